@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from gettext import NullTranslations
 
 LANGUAGES = ("en", "zh_CN")
-LOCALE_FOLDER = os.path.join(os.path.dirname(__file__), "locale")  # noqa: PTH118, PTH120 - pathlib costs a look-up 10 ms
+LOCALE_FOLDER = os.path.join(os.path.dirname(__file__), "locale")
 
 _language = "en"
 _catalogue: "NullTranslations | None" = None

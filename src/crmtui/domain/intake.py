@@ -1,0 +1,222 @@
+"""From what a person or a file says about a customer, by field key, to the values that are stored.
+
+One way in for the form, the command line and imports: names are split, phones and e-mails normalised, dates and yes/no read.
+What cannot be read stays as it was given and becomes an issue; nothing is dropped and nothing raises.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from crmtui.domain.dates import parse_date
+from crmtui.domain.emails import parse_emails
+from crmtui.domain.fields import BY_KEY, MESSAGING_KINDS, Field
+from crmtui.domain.folding import has_cjk
+from crmtui.domain.names import looks_like_company, split_name
+from crmtui.domain.phones import parse_phones
+from crmtui.domain.values import parse_bool
+from crmtui.i18n import N_, _
+
+ADDRESS_PARTS = ("street", "city", "region", "postal_code", "country")
+_POINT_KINDS = {field.key: field.part for field in BY_KEY.values() if field.place == "point"}
+_LONGEST = 1_000_000  # characters kept of one value; a longer one is refused, never cut
+
+ISSUE_TEXTS = {
+    "empty": N_("nothing in it that names a customer"),
+    "not_a_phone": N_("cannot be read as a phone number; kept as it is"),
+    "masked": N_("has hidden digits; kept as it is"),
+    "digits_lost": N_("the spreadsheet lost digits of it; kept as it is"),
+    "not_an_email": N_("is no e-mail address; kept as it is"),
+    "not_a_date": N_("is no date; kept as it is"),
+    "not_a_yes_no": N_("is neither yes nor no; kept as it is"),
+    "too_long": N_("is too long"),
+    "bad_character": N_("holds characters that cannot be stored; they were replaced"),
+    "unknown_kind": N_("is neither person nor company"),
+    "unassigned": N_("the number begins with a prefix that is not in use; kept as it is"),
+}
+
+
+class Issue(NamedTuple):
+    """Something wrong with one value: the field's key, a stable code, the value as given, and a better value if there is one."""
+
+    field: str
+    code: str
+    value: str
+    fix: str = ""
+
+    @property
+    def rejects(self) -> bool:
+        """Whether the record cannot be kept because of this."""
+        return self.code in ("empty", "too_long")
+
+    def text(self) -> str:
+        """The sentence for the user, in the current language."""
+        return _(ISSUE_TEXTS.get(self.code, self.code))
+
+
+class Point(NamedTuple):
+    """A contact point to store."""
+
+    kind: str
+    value: str
+    normalised: str | None
+    label: str | None
+
+
+class Intake(NamedTuple):
+    """What is to be stored: columns of the customer, the rows that hang on it, and what was wrong."""
+
+    columns: dict[str, object]
+    points: list[Point]
+    address: dict[str, str | None]
+    tags: list[str]
+    external: list[tuple[str, str]]
+    custom: dict[str, object]
+    issues: list[Issue]
+
+
+def read_values(values: Mapping[str, str], *, region: str = "US") -> Intake:
+    """Read values by field key (unknown keys become custom values). Only what is given appears in the result.
+
+    ``region`` (ISO 3166) says how a phone number without country code is read.
+    """
+    intake = Intake({}, [], {}, [], [], {}, [])
+    for key, given in values.items():
+        value = _clean(key, given, intake.issues)
+        field = BY_KEY.get(key)
+        if field is None:
+            if value:
+                intake.custom[key.removeprefix("custom.")] = value
+        elif field.place == "point":
+            _read_points(field, value, region, intake)
+        elif field.place == "address":
+            intake.address[field.part] = value or None
+        elif field.place == "tags":
+            intake.tags.extend(dict.fromkeys(split_tags(value)))
+        elif field.place == "external":
+            intake.external.extend(_read_external(value))
+        else:
+            _read_column(field, value, intake)
+    return intake
+
+
+def new_customer(values: Mapping[str, str], *, region: str = "US") -> Intake:
+    """Like ``read_values`` for a customer that does not exist yet: the name and the kind are worked out when they are missing.
+
+    When nothing names the customer there is an issue with code ``empty``.
+    """
+    intake = read_values(values, region=region)
+    columns = intake.columns
+    name = str(columns.get("name") or "")
+    family = str(columns.get("family_name") or "")
+    given = str(columns.get("given_name") or "")
+    company = str(columns.get("company") or "")
+    if not name and (family or given):
+        name = f"{family}{given}" if has_cjk(family + given) else " ".join(part for part in (given, family) if part)
+    kind = columns.get("kind")
+    if kind is None:
+        if name:
+            kind = "company" if not (family or given) and looks_like_company(name) else "person"
+        else:
+            kind = "company" if company else "person"
+    if not name:
+        points = [point.value for point in intake.points]
+        name = company or next(iter(points), "") or next((external for _system, external in intake.external), "")
+    if not name:
+        intake.issues.append(Issue("name", "empty", ""))
+    elif kind == "person" and not (family or given):
+        parts = split_name(name)
+        family, given = parts.family, parts.given
+    columns |= {"name": name, "kind": kind, "family_name": family or None, "given_name": given or None}
+    return intake
+
+
+def split_tags(text: str) -> list[str]:
+    """Tags in one text, separated by comma, semicolon (also full-width), ``、``, ``|`` or a line end."""
+    if not text:
+        return []
+    for sign in ",，；、|\n":
+        text = text.replace(sign, ";")
+    return [tag for part in text.split(";") if (tag := part.strip())]
+
+
+def _clean(key: str, given: str, issues: list[Issue]) -> str:
+    value = given.strip()
+    if len(value) > _LONGEST:
+        issues.append(Issue(key, "too_long", value[:80]))
+        return value[:_LONGEST]
+    if not value.isascii():
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            issues.append(Issue(key, "bad_character", value.encode(errors="replace").decode()))
+            value = value.encode(errors="replace").decode()
+    return value
+
+
+def _read_points(field: Field, value: str, region: str, intake: Intake) -> None:
+    if not value:
+        return
+    if field.type == "phone":
+        for phone in parse_phones(value, region):
+            if phone.flag and phone.flag != "unassigned":
+                intake.issues.append(Issue(field.key, phone.flag if phone.flag in ISSUE_TEXTS else "not_a_phone", phone.value))
+            intake.points.append(Point("phone", phone.value, phone.e164, phone.label or phone.note))
+    elif field.type == "email":
+        for email in parse_emails(value):
+            if email.flag:
+                intake.issues.append(Issue(field.key, "not_an_email", email.value))
+            intake.points.append(Point("email", email.value, email.normalised, email.label))
+    elif field.key == "messaging":
+        for part in value.split(";"):
+            kind, colon, handle = part.strip().partition(":")
+            if colon and kind in MESSAGING_KINDS:
+                intake.points.append(Point(kind, handle.strip(), handle.strip().casefold(), None))
+            elif part.strip():
+                intake.points.append(Point("other", part.strip(), part.strip().casefold(), None))
+    else:
+        for part in value.split(";"):
+            if part.strip():
+                intake.points.append(Point(field.part, part.strip(), part.strip().casefold(), None))
+
+
+def _read_external(value: str) -> list[tuple[str, str]]:
+    found = []
+    for part in value.split(";"):
+        system, colon, external_id = part.strip().rpartition(":")
+        if external_id:
+            found.append((system if colon else "import", external_id))
+    return found
+
+
+def _read_column(field: Field, value: str, intake: Intake) -> None:
+    key = field.key
+    if not value:
+        intake.columns[key] = None
+    elif key == "kind":
+        if value.casefold() in ("person", "company"):
+            intake.columns[key] = value.casefold()
+        else:
+            intake.issues.append(Issue(key, "unknown_kind", value))
+    elif field.type in ("date", "moment"):
+        date = parse_date(value)
+        if date is None:
+            intake.issues.append(Issue(key, "not_a_date", value))
+            intake.custom[key] = value
+        elif key == "last_interaction_at":
+            intake.columns["imported_contact_at"] = date
+        else:
+            intake.columns[key] = date
+    elif field.type == "bool":
+        answer = parse_bool(value)
+        if answer is None:
+            intake.issues.append(Issue(key, "not_a_yes_no", value))
+            intake.custom[key] = value
+        else:
+            intake.columns[key] = int(answer)
+    else:
+        intake.columns[key] = value
+
+
+def point_fields() -> dict[str, str]:
+    """Field key of each kind of contact point that has a field of its own."""
+    return _POINT_KINDS

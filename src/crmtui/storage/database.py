@@ -1,0 +1,234 @@
+"""One customer file: opening it with every check, its connections, and SQLite's errors in our words."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import quote
+
+from crmtui.errors import StorageBusy, StorageCorrupt, StorageError
+from crmtui.i18n import _
+from crmtui.storage.driver import Connection, DatabaseError, Error, OperationalError, connect
+from crmtui.storage.schema import APPLICATION_ID, SCHEMA_VERSION
+
+BUSY_SECONDS = 5.0
+
+
+class Database:
+    """An opened customer file.
+
+    It hands out connections: ``writer`` is the one connection of this object that may write; ``reader()`` makes a new
+    read-only one. No connection may be used by two threads at once; ``interrupt`` on a connection is the one call another
+    thread may make.
+    """
+
+    def __init__(self, path: str, *, readonly: bool, immutable: bool, timeout: float) -> None:
+        self.path = path
+        self.readonly = readonly
+        self.immutable = immutable
+        self.timeout = timeout
+        self._writer: Connection | None = None
+        self._readers: list[Connection] = []
+
+    @classmethod
+    def open(cls, path: str, *, create: bool = False, readonly: bool = False, timeout: float = BUSY_SECONDS) -> "Database":
+        """Open the customer file at ``path``; a missing one is made when ``create`` is set.
+
+        An older schema is brought up to date (unless read-only). Raises StorageError, StorageBusy or StorageCorrupt, each
+        with its own message, and has written nothing then.
+        """
+        path = os.path.abspath(path)
+        if os.path.isdir(path):
+            raise StorageError(_("this is a folder, not a customer file"), where=path, hint=_("Name a file inside it: --db FILE"))
+        if not os.path.exists(path):
+            if not create or readonly:
+                raise StorageError(
+                    _("there is no customer file here yet"),
+                    where=path,
+                    hint=_("crmtui demo shows a sample; crmtui add or crmtui import FILE makes the file"),
+                )
+            _create(path, timeout)
+        elif os.path.getsize(path) == 0:
+            raise StorageError(_("the file is empty: not a customer file"), where=path, hint=_("Remove it, or name another: --db FILE"))
+        readonly = readonly or not os.access(path, os.W_OK)
+        immutable = readonly and not os.access(os.path.dirname(path), os.W_OK)
+        database = cls(path, readonly=readonly, immutable=immutable, timeout=timeout)
+        try:
+            database._check_schema()
+        except BaseException:
+            database.close()
+            raise
+        return database
+
+    def _check_schema(self) -> None:
+        connection = self.reader()
+        with storage_errors(self.path):
+            version, application = _identity(connection)
+        if application != APPLICATION_ID:
+            raise StorageError(
+                _("this is a database of another program, not a customer file"),
+                where=self.path,
+                hint=_("Bring its data in with: crmtui import FILE"),
+            )
+        if version > SCHEMA_VERSION:
+            raise StorageError(
+                _("this file was written by a newer crmtui (schema {found}, this one knows {known}); nothing was changed").format(
+                    found=version, known=SCHEMA_VERSION
+                ),
+                where=self.path,
+                hint=_("Install the newer version to open it"),
+            )
+        if version < SCHEMA_VERSION and not self.readonly:
+            from crmtui.storage.backup import back_up
+            from crmtui.storage.migrations import migrate
+
+            back_up(self, reason="migration")
+            with storage_errors(self.path):
+                migrate(self.writer)
+
+    @property
+    def writer(self) -> Connection:
+        """The connection that writes; made at first use. Raises StorageError for a read-only file."""
+        if self._writer is None:
+            if self.readonly:
+                raise StorageError(
+                    _("the file is read-only"), where=self.path, kept=_("Nothing was changed."), hint=_("Check its permissions")
+                )
+            with storage_errors(self.path):
+                self._writer = connect(_uri(self.path, "rw"), timeout=self.timeout)
+                _configure(self._writer)
+        return self._writer
+
+    def reader(self) -> Connection:
+        """A new read-only connection; it is closed with this object at the latest."""
+        with storage_errors(self.path):
+            mode = "ro&immutable=1" if self.immutable else "ro"
+            connection = connect(_uri(self.path, mode), timeout=self.timeout)
+            connection.execute("PRAGMA query_only = ON")
+            connection.execute("PRAGMA cache_size = -16384")
+        self._readers.append(connection)
+        return connection
+
+    def close(self) -> None:
+        """Close every connection; a running query on another thread is interrupted first."""
+        for connection in [*self._readers, *([self._writer] if self._writer else [])]:
+            connection.interrupt()
+            connection.close()
+        self._readers.clear()
+        self._writer = None
+
+    def __enter__(self) -> "Database":
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.close()
+
+
+def data_version(connection: Connection) -> int:
+    """A number that changes when another connection has committed to the file."""
+    version: int = connection.execute("PRAGMA data_version").fetchone()[0]
+    return version
+
+
+@contextmanager
+def storage_errors(path: str) -> Iterator[None]:
+    """Turn the driver's exceptions into ours; an interrupted query passes as it is (see ``is_interrupt``)."""
+    try:
+        yield
+    except Error as error:
+        if is_interrupt(error):
+            raise
+        raise translate(error, path) from error
+
+
+def is_interrupt(error: BaseException) -> bool:
+    """Whether ``error`` says that a query was stopped on purpose."""
+    return isinstance(error, OperationalError) and str(error) == "interrupted"
+
+
+def translate(error: Error, path: str) -> StorageError:
+    """The error of ours that tells what ``error`` means for the user."""
+    text = str(error)
+    if "locked" in text or "busy" in text:
+        return StorageBusy(
+            _("another program is writing to the file and did not finish in time"),
+            where=path,
+            kept=_("Nothing was changed."),
+            hint=_("Try again in a moment"),
+        )
+    if "not a database" in text or "file is encrypted" in text:
+        return StorageError(_("this is not a customer file (or it is encrypted)"), where=path, hint=_("Name another: --db FILE"))
+    if "malformed" in text or "corrupt" in text or "disk I/O" in text:
+        return StorageCorrupt(
+            _("the file is damaged: {reason}").format(reason=text),
+            where=path,
+            kept=_("Nothing was changed."),
+            hint=_("crmtui restore brings the last good backup back"),
+        )
+    if "full" in text:
+        return StorageError(
+            _("the disk is full"), where=path, kept=_("What was saved before is safe; this change was not kept."), hint=_("Free some space")
+        )
+    if "readonly" in text or "read-only" in text:
+        return StorageError(_("the file is read-only"), where=path, kept=_("Nothing was changed."), hint=_("Check its permissions"))
+    if "unable to open" in text:
+        return StorageError(_("the file cannot be opened"), where=path, hint=_("Check its permissions and those of its folder"))
+    if isinstance(error, DatabaseError) and "no such table" in text:
+        return StorageCorrupt(_("the file is not complete: {reason}").format(reason=text), where=path, hint=_("crmtui restore"))
+    return StorageError(_("the database refused: {reason}").format(reason=text), where=path, kept=_("Nothing was changed."))
+
+
+def _identity(connection: Connection) -> tuple[int, int]:
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    application = connection.execute("PRAGMA application_id").fetchone()[0]
+    return version, application
+
+
+def _uri(path: str, mode: str) -> str:
+    return f"file:{quote(path)}?mode={mode}"
+
+
+def _configure(connection: Connection) -> None:
+    for pragma in (
+        "journal_mode = WAL",
+        "synchronous = FULL",
+        "foreign_keys = ON",
+        "cache_size = -65536",
+        "temp_store = MEMORY",
+        "journal_size_limit = 67108864",
+        "trusted_schema = OFF",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _create(path: str, timeout: float) -> None:
+    """Make a new file under another name and move it into place when it is whole, so a crash leaves no half-made one."""
+    from crmtui.storage.migrations import migrate
+
+    folder = os.path.dirname(path)
+    fresh = f"{path}.new-{os.getpid()}"
+    try:
+        os.makedirs(folder, mode=0o700, exist_ok=True)
+        os.close(os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    except OSError as error:
+        raise StorageError(
+            _("the customer file cannot be made: {reason}").format(reason=error.strerror), where=path, hint=_("Name another place: --db FILE")
+        ) from error
+    try:
+        with storage_errors(path):
+            connection = connect(_uri(fresh, "rw"), timeout=timeout)
+            try:
+                connection.execute("PRAGMA auto_vacuum = NONE")
+                _configure(connection)
+                migrate(connection)
+            finally:
+                connection.close()
+        try:
+            os.link(fresh, path)
+        except FileExistsError:
+            return  # another process was first: its file is as good
+        except OSError:
+            os.rename(fresh, path)
+    finally:
+        for leftover in (fresh, f"{fresh}-wal", f"{fresh}-shm"):
+            if os.path.exists(leftover):
+                os.unlink(leftover)

@@ -1,0 +1,125 @@
+"""Operations that commit in boxes, so that other sessions can save meanwhile; and what happens when one dies half way.
+
+A long operation is marked ``running`` in its first box and ``done`` in its last. Its process holds a file lock beside the
+database as long as it lives. Whoever opens the file and finds a running operation whose lock is free finishes the matter
+before anything else is shown: an import is taken back, an undo or redo is carried to its end. There is no third state.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import TracebackType
+
+from crmtui.storage.database import Database, storage_errors
+from crmtui.storage.driver import Connection
+from crmtui.storage.journal import Operation, utc_now
+
+try:
+    import fcntl
+except ImportError:  # no flock on this platform: a running operation is then taken for dead after its process is gone
+    fcntl = None  # type: ignore[assignment]
+
+REVERSALS = ("undo", "redo")
+
+
+class LongOperation:
+    """An operation over many transactions. Use as a context manager; an exception leaves the state to ``take_back``."""
+
+    def __init__(self, database: Database, kind: str, *, subject: str, actor: str, at: str | None = None, target: int | None = None) -> None:
+        self.database = database
+        self.act = Operation(database.writer, kind, subject, actor, at or utc_now())
+        self._target = target
+        self._lock = -1
+
+    @classmethod
+    def resume(cls, database: Database, operation_id: int) -> "LongOperation":
+        """Take over a running operation of a dead process. The caller has made sure that its lock is free."""
+        row = database.writer.execute(
+            "SELECT kind, subject, actor, at, target_id FROM operations WHERE id = ?", (operation_id,)
+        ).fetchone()
+        long = cls(database, row[0], subject=row[1] or "", actor=row[2], at=row[3], target=row[4])
+        long.act.id = operation_id
+        for change in database.writer.execute(
+            "SELECT table_name, row_id, before, after FROM changes WHERE operation_id = ? ORDER BY id", (operation_id,)
+        ):
+            long.act.digest_change(change)
+        long._lock = _acquire(_lock_path(database, operation_id))
+        return long
+
+    def __enter__(self) -> "LongOperation":
+        if not self.act.id:
+            with self.box():
+                self.act.begin(target=self._target)
+                self._lock = _acquire(_lock_path(self.database, self.act.id))
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if self._lock >= 0:
+            os.unlink(_lock_path(self.database, self.act.id))
+            os.close(self._lock)
+            self._lock = -1
+
+    @contextmanager
+    def box(self) -> Iterator[Connection]:
+        """One short transaction of this operation; what it changed is journalled at its end."""
+        connection = self.database.writer
+        with storage_errors(self.database.path):
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+                self.act.settle()
+                connection.execute("COMMIT")
+            except BaseException:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                self.act.changes.clear()
+                raise
+
+    def inserted(self, table: str, first: int, last: int) -> None:
+        """Journal a range of mass-inserted rows; a range that follows the one before is joined to it."""
+        joined = self.act.connection.execute(
+            "UPDATE inserted_ranges SET last_id = ? WHERE id ="
+            " (SELECT id FROM inserted_ranges WHERE operation_id = ? AND table_name = ? AND last_id = ?)",
+            (last, self.act.id, table, first - 1),
+        ).rowcount
+        if not joined:
+            self.act.connection.execute(
+                "INSERT INTO inserted_ranges(operation_id, table_name, first_id, last_id) VALUES (?, ?, ?, ?)",
+                (self.act.id, table, first, last),
+            )
+
+    def set_state(self, state: str) -> None:
+        """Mark a stage: ``indexing`` says that every row is in and only the search index is behind."""
+        self.act.connection.execute("UPDATE operations SET state = ? WHERE id = ?", (state, self.act.id))
+
+
+def unfinished(connection: Connection) -> list[tuple[int, str, str]]:
+    """(id, kind, state) of the operations that are not done; most often none."""
+    return list(connection.execute("SELECT id, kind, state FROM operations WHERE state <> 'done' ORDER BY id"))
+
+
+def is_alive(database: Database, operation_id: int) -> bool:
+    """Whether the process of a running operation still lives, by its lock."""
+    path = _lock_path(database, operation_id)
+    if fcntl is None or not os.path.exists(path):
+        return False
+    descriptor = os.open(path, os.O_RDWR)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    else:
+        return False
+    finally:
+        os.close(descriptor)
+
+
+def _lock_path(database: Database, operation_id: int) -> str:
+    return f"{database.path}.operation-{operation_id}"
+
+
+def _acquire(path: str) -> int:
+    descriptor = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
+    if fcntl is not None:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+    return descriptor

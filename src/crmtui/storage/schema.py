@@ -1,0 +1,49 @@
+"""What a file must look like: the version this program writes, and which columns are derived from others."""
+
+SCHEMA_VERSION = 1
+APPLICATION_ID = 0x43524D31  # "CRM1" in the SQLite header: says whose file it is
+
+# Values computed from other rows. They are never journalled: after any change, undo included, they are computed again.
+DERIVED_COLUMNS: dict[str, frozenset[str]] = {
+    "customers": frozenset({"sort_name", "phone", "email", "city", "last_interaction_at", "version", "updated_at"}),
+}
+
+# Children before parents: the order in which a range of mass-inserted rows may be deleted.
+JOURNALLED_TABLES: tuple[str, ...] = (
+    "deal_stage_changes",
+    "tasks",
+    "transactions",
+    "deals",
+    "interaction_customers",
+    "interactions",
+    "relations",
+    "external_ids",
+    "customer_tags",
+    "addresses",
+    "contact_points",
+    "customers",
+    "tags",
+    "deal_stages",
+    "views",
+    "recipes",
+    "field_definitions",
+    "duplicate_decisions",
+)
+
+# Tables whose rows belong to one customer, by the column that names it.
+CUSTOMER_COLUMN: dict[str, str] = {
+    "customers": "id",
+    "contact_points": "customer_id",
+    "addresses": "customer_id",
+    "customer_tags": "customer_id",
+    "external_ids": "customer_id",
+    "interactions": "customer_id",
+    "interaction_customers": "customer_id",
+    "transactions": "customer_id",
+    "deals": "customer_id",
+    "tasks": "customer_id",
+    "relations": "from_id",
+}
+
+# Tables whose text is in the search document of their customer.
+SEARCHED_TABLES = frozenset({"customers", "contact_points", "addresses", "customer_tags"})

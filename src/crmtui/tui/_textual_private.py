@@ -1,0 +1,106 @@
+"""Every private name of Textual that crmtui uses: the only module that may touch one. Written for Textual 8.2.8.
+
+Textual may rename these at any release, so each has a test that fails with the name in its message
+(tests/tui/test_textual_private.py). What each is for, and since when it has looked the way it is used here:
+
+``App._display(screen, renderable)``
+    The single place where a frame goes to the terminal (since 0.1; the ``screen`` argument since 0.11).
+    Taken over so that only the cells that changed are written; Textual has no public hook for output.
+``App._driver``, ``App._running``, ``App._closed``, ``App._batch_count``
+    What ``App._display`` itself looks at before it writes (since 0.11; ``_batch_count`` since 0.13).
+``textual._compositor.CompositorUpdate``, ``LayoutUpdate.strips/.region``, ``ChopsUpdate.chops/.spans/.chop_ends``
+    The frame as lines of strips, before it becomes escape sequences (``render_segments`` style since 0.56).
+``Screen._compositor`` and ``Compositor.render_strips()``
+    A whole frame, when a partial one arrives and the rest of the picture is not known (since 0.38).
+``LinuxDriver._writer_thread``, ``WriterThread._queue``
+    How many writes wait for the terminal (since 0.22): frames are held back while one waits.
+"""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from rich.console import RenderableType
+from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
+from textual.app import App
+from textual.screen import Screen
+from textual.strip import Strip
+
+if TYPE_CHECKING:
+    _AppBase = App[Any]
+else:
+    _AppBase = object
+
+PlacedStrip = tuple[int, int, Strip]
+"""Row, first column, and the strip that covers the row from there on."""
+
+
+class DisplayTap(_AppBase):
+    """Mixin for App, before it in the bases: offers each frame to ``show_frame`` first.
+
+    ``before_frame`` is called for every frame, whoever writes it. ``show_frame`` gets only frames that are full-screen
+    output to a real terminal; if it returns False, or for anything else, Textual writes the frame itself.
+    """
+
+    def before_frame(self, screen: Screen[Any]) -> None:
+        """Called before a frame of ``screen`` is written."""
+
+    def show_frame(self, screen: Screen[Any], strips: Iterator[PlacedStrip], whole: bool) -> bool:
+        """Write a frame: ``strips`` are what changed, everything if ``whole``. Returns whether it was written."""
+        return False
+
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        self.before_frame(screen)
+        if isinstance(renderable, CompositorUpdate) and takes_full_screen_output(self):
+            whole = isinstance(renderable, LayoutUpdate)
+            if self.show_frame(screen, placed_strips(renderable), whole):
+                self.post_display_hook()
+                return
+        super()._display(screen, renderable)
+
+
+def takes_full_screen_output(app: App[Any]) -> bool:
+    """Does a frame of ``app`` go to the full screen of a real terminal now? Not headless, inline, batched, closing."""
+    driver = app._driver
+    return (
+        driver is not None
+        and not driver.is_inline
+        and not app.is_headless
+        and app._running
+        and not app._closed
+        and not app._batch_count
+    )
+
+
+def placed_strips(update: CompositorUpdate) -> Iterator[PlacedStrip]:
+    """The strips of a frame with their places; a partial frame gives only the strips that touch a changed span."""
+    if isinstance(update, LayoutUpdate):
+        for y, line in enumerate(update.strips, update.region.y):
+            x = update.region.x
+            for strip in line:
+                yield y, x, strip
+                x += strip.cell_length
+    elif isinstance(update, ChopsUpdate):
+        for y, start, stop in update.spans:
+            for (x, strip), end in zip(update.chops[y].items(), update.chop_ends[y], strict=False):
+                if strip is not None and x < stop and end > start:
+                    yield y, x, strip
+
+
+def whole_frame(screen: Screen[Any]) -> Iterator[PlacedStrip]:
+    """Every line of ``screen`` as it should look now."""
+    for y, strip in enumerate(screen._compositor.render_strips()):
+        yield y, 0, strip
+
+
+def write_to_terminal(app: App[Any], sequence: str) -> None:
+    """Queue ``sequence`` for the terminal as one write."""
+    driver = app._driver
+    if driver is not None:
+        driver.write(sequence)
+        driver.flush()
+
+
+def waiting_writes(app: App[Any]) -> int:
+    """How many writes the output thread has not begun yet; 0 where the driver has no such thread."""
+    thread = getattr(app._driver, "_writer_thread", None)
+    return 0 if thread is None else thread._queue.qsize()
