@@ -24,7 +24,9 @@ class CrmError(Exception):
 
     exit_code = ExitCode.DATA
 
-    def __init__(self, message: str, *, where: str | None = None, kept: str | None = None, hint: str | None = None) -> None:
+    def __init__(
+        self, message: str, *, where: str | None = None, kept: str | None = None, hint: str | None = None
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.where = where
@@ -75,7 +77,9 @@ class StorageCorrupt(StorageError):
 class Conflict(CrmError):
     """The record changed since it was opened; ``theirs`` holds the current values by field, ``base`` the values that were opened."""
 
-    def __init__(self, message: str, *, base: dict[str, object], theirs: dict[str, object], hint: str | None = None) -> None:
+    def __init__(
+        self, message: str, *, base: dict[str, object], theirs: dict[str, object], hint: str | None = None
+    ) -> None:
         super().__init__(message, hint=hint)
         self.base = base
         self.theirs = theirs

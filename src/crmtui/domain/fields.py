@@ -8,7 +8,9 @@ from typing import Literal, NamedTuple
 
 from crmtui.i18n import N_
 
-FieldType = Literal["text", "long", "name", "choice", "date", "moment", "phone", "email", "handle", "url", "tags", "number", "bool"]
+FieldType = Literal[
+    "text", "long", "name", "choice", "date", "moment", "phone", "email", "handle", "url", "tags", "number", "bool"
+]
 MergeRule = Literal["keep", "union", "newest", "longest", "ask", "strictest"]
 Place = Literal["column", "point", "address", "tags", "external", "custom"]
 
@@ -74,9 +76,22 @@ FIELDS: tuple[Field, ...] = (
     Field("do_not_contact", N_("Do not contact"), "bool", merge="strictest"),
     Field("notes", N_("Notes"), "long", merge="union", query=("note", "备注")),
     Field("external_ids", N_("External id"), "text", "external", merge="union", form=False, query=("external_id",)),
-    Field("created_at", N_("Created"), "moment", merge="keep", width=10, sort="created_at", form=False, query=("created",)),
-    Field("updated_at", N_("Updated"), "moment", merge="newest", width=10, sort="updated_at", form=False, query=("updated",)),
-    Field("last_interaction_at", N_("Last"), "moment", width=8, sort="last_interaction_at", form=False, query=("last",)),
+    Field(
+        "created_at", N_("Created"), "moment", merge="keep", width=10, sort="created_at", form=False, query=("created",)
+    ),
+    Field(
+        "updated_at",
+        N_("Updated"),
+        "moment",
+        merge="newest",
+        width=10,
+        sort="updated_at",
+        form=False,
+        query=("updated",),
+    ),
+    Field(
+        "last_interaction_at", N_("Last"), "moment", width=8, sort="last_interaction_at", form=False, query=("last",)
+    ),
 )
 
 BY_KEY: dict[str, Field] = {field.key: field for field in FIELDS}

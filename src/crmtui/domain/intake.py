@@ -159,7 +159,9 @@ def _read_points(field: Field, value: str, region: str, intake: Intake) -> None:
     if field.type == "phone":
         for phone in parse_phones(value, region):
             if phone.flag and phone.flag != "unassigned":
-                intake.issues.append(Issue(field.key, phone.flag if phone.flag in ISSUE_TEXTS else "not_a_phone", phone.value))
+                intake.issues.append(
+                    Issue(field.key, phone.flag if phone.flag in ISSUE_TEXTS else "not_a_phone", phone.value)
+                )
             intake.points.append(Point("phone", phone.value, phone.e164, phone.label or phone.note))
     elif field.type == "email":
         for email in parse_emails(value):

@@ -18,10 +18,13 @@ _PIECES = re.compile(r"[^\W_]+")
 _PHONE_LIKE = re.compile(r"[-+().\s\d]*\d[-+().\s\d]*", re.ASCII)
 _PHONE_SIGNS = re.compile(r"[-+().\s]")
 _ONE_DIGIT_CODES = "17"
-_TWO_DIGIT_CODES = frozenset(
-    "20 27 30 31 32 33 34 36 39 40 41 43 44 45 46 47 48 49 51 52 53 54 55 56 57 58 "
-    "60 61 62 63 64 65 66 81 82 84 86 90 91 92 93 94 95 98".split()
-)
+# fmt: off
+_TWO_DIGIT_CODES = frozenset((
+    "20", "27", "30", "31", "32", "33", "34", "36", "39", "40", "41", "43", "44", "45", "46", "47", "48", "49", "51", "52", "53",
+    "54", "55", "56", "57", "58", "60", "61", "62", "63", "64", "65", "66", "81", "82", "84", "86", "90", "91", "92", "93", "94",
+    "95", "98",
+))
+# fmt: on
 _LONGEST_PART = 400  # characters of one field that are indexed; notes and names beyond that are found by a text scan
 
 

@@ -14,7 +14,6 @@ from crmtui.formats.dialect import (
     FIELD_LIMIT,
     NEWLINES_LIMIT,
     Dialect,
-    Record,
     check_quotes,
     csv_rows,
     first_records,
@@ -25,9 +24,9 @@ from crmtui.formats.dialect import (
     unclosed_quote,
 )
 from crmtui.formats.encoding import BOMS, detect_encoding, python_codec
-from crmtui.formats.header import find_header, name_columns
+from crmtui.formats.header import settle
 from crmtui.formats.source import FixedSizeFile
-from crmtui.formats.table import MAX_COLUMNS, SAMPLE_ROWS, Choices, Detection, Note, place, too_many_columns
+from crmtui.formats.table import MAX_COLUMNS, Choices, Detection, Note, place, too_many_columns
 from crmtui.i18n import _
 
 _SAMPLE_BYTES = 256 * 1024
@@ -46,24 +45,20 @@ def inspect(path: Path | None, data: bytes | None, format_id: str, choices: Choi
     notes = [] if choices.encoding else _encoding_notes(candidates)
     text, failures = _decode(head, encoding, complete=complete)
     if failures:
-        notes.append(Note("undecodable", _("some bytes are not {encoding}; choose another encoding").format(encoding=encoding)))
+        notes.append(
+            Note("undecodable", _("some bytes are not {encoding}; choose another encoding").format(encoding=encoding))
+        )
     dialect = sniff(text, delimiter=choices.delimiter or ("\t" if format_id == "tsv" else None))
     notes += _dialect_notes(text, dialect)
     check_quotes(text, dialect, complete=complete, where=place(path))
     records = first_records(text, dialect, complete=complete)
     if not records:
         if not complete:
-            raise FormatError(_("the first row does not end within {size} KB").format(size=_SAMPLE_BYTES // 1024), where=place(path))
+            raise FormatError(
+                _("the first row does not end within {size} KB").format(size=_SAMPLE_BYTES // 1024), where=place(path)
+            )
         raise FormatError(_("the file holds no rows"), where=place(path))
-    header, header_notes = _choose_header(records, choices.header_row, place(path))
-    notes += header_notes
-    body = records if header is None else [record for record in records if record.line > header.line]
-    cells = header.cells if header else [""] * max(len(record.cells) for record in body)
-    if len(cells) > MAX_COLUMNS:
-        raise too_many_columns(path, header.line if header else records[0].line)
-    columns, repeated = name_columns(cells)
-    if repeated:
-        notes.append(Note("repeated_columns", _("columns named alike: {names}").format(names=", ".join(repeated[:5]))))
+    table = settle(records, choices.header_row, path)
     return Detection(
         format="tsv" if dialect.delimiter == "\t" else "csv",
         encoding=encoding,
@@ -73,10 +68,10 @@ def inspect(path: Path | None, data: bytes | None, format_id: str, choices: Choi
         quote=dialect.quote,
         line_end=dialect.line_end,
         skip_initial_space=dialect.skip_initial_space,
-        header_row=header.line if header else 0,
-        columns=columns,
-        sample=tuple(tuple(record.cells) for record in body[:SAMPLE_ROWS]),
-        notes=tuple(notes),
+        header_row=table.header_row,
+        columns=table.columns,
+        sample=table.sample,
+        notes=(*notes, *table.notes),
     )
 
 
@@ -177,7 +172,9 @@ class CsvRows:
         with FixedSizeFile(self._path) as source:
             line, offset, value = _first_failure(source, self._codec)
         return FormatError(
-            _("byte {offset} (0x{value:02X}) is not {encoding}").format(offset=offset, value=value, encoding=self._detection.encoding),
+            _("byte {offset} (0x{value:02X}) is not {encoding}").format(
+                offset=offset, value=value, encoding=self._detection.encoding
+            ),
             where=place(self._path, line),
             hint=_("Choose another encoding, or correct this row in the file."),
         )
@@ -256,7 +253,9 @@ def _encoding_notes(candidates: list[tuple[str, float]]) -> list[Note]:
     if confidence >= 0.75:
         return []
     others = ", ".join(name for name, _confidence in candidates[1:4])
-    text = _("the encoding is probably {best}, perhaps {others}: check the sample").format(best=best, others=others or "?")
+    text = _("the encoding is probably {best}, perhaps {others}: check the sample").format(
+        best=best, others=others or "?"
+    )
     return [Note("encoding_unsure", text)]
 
 
@@ -270,25 +269,3 @@ def _dialect_notes(text: str, dialect: Dialect) -> list[Note]:
         row = _breaks(text[: text.index("\0")]) + 1
         notes.append(Note("nul_bytes", _("there are NUL bytes in the text, first on line {row}").format(row=row), row))
     return notes
-
-
-def _choose_header(records: list[Record], asked: int | None, where: str) -> tuple[Record | None, list[Note]]:
-    """The header record and why; None when the table has none."""
-    if asked is not None:
-        if asked == 0:
-            return None, []
-        found = next((record for record in records if record.line >= asked), None)
-        if found is None:
-            raise FormatError(_("there is no row {row} in the beginning of the file").format(row=asked), where=where)
-        return found, []
-    guess = find_header([record.cells for record in records])
-    if guess.index is None:
-        return None, [Note("no_header", _("no header row: the first row already holds values"), records[0].line)]
-    header = records[guess.index]
-    notes = []
-    if guess.index:
-        text = _("{count} rows above the header skipped").format(count=guess.index)
-        notes.append(Note("preamble", text, records[0].line))
-    if not guess.sure:
-        notes.append(Note("header_unsure", _("row {row} is taken for the header: check it").format(row=header.line), header.line))
-    return header, notes

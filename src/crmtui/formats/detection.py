@@ -1,4 +1,5 @@
-"""What a file is: its kind by content, never by name, then encoding, punctuation, sheet, header row, columns and a sample."""
+"""What a file is: its kind by content, never by name, then encoding, punctuation, sheet, header row, columns and a
+sample."""
 
 import dataclasses
 import re
@@ -29,11 +30,20 @@ _FOREIGN = (
 )
 _TEXT_KINDS = (
     ("vcard", re.compile(r"\s*BEGIN:VCARD\s", re.IGNORECASE)),
-    ("html", re.compile(r"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|meta|table|body)\b", re.IGNORECASE | re.DOTALL)),
+    (
+        "html",
+        re.compile(r"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|meta|table|body)\b", re.IGNORECASE | re.DOTALL),
+    ),
     ("xml", re.compile(r"\s*<(?:\?xml\s|!DOCTYPE\s|!--|[A-Za-z_][\w.:-]*[\s/>])")),
     ("jsonl", re.compile(r"\s*\{[^\r\n]*\}[ \t]*\r?\n\s*\{")),
     ("json", re.compile(r'\s*(?:\{\s*"[^"\r\n]*"\s*:|\{\s*\}|\[\s*[\[{\]])')),
-    ("sql", re.compile(r"(?:\s|--[^\n]*\n|/\*.*?\*/;?|(?:SET|USE|PRAGMA|BEGIN|START|LOCK|DROP)\b[^;]*;)*(?:CREATE\s+(?:TABLE|DATABASE|SCHEMA)|INSERT\s+INTO|COPY\s+\S+\s*\()", re.IGNORECASE | re.DOTALL)),
+    (
+        "sql",
+        re.compile(
+            r"(?:\s|--[^\n]*\n|/\*.*?\*/;?|(?:SET|USE|PRAGMA|BEGIN|START|LOCK|DROP)\b[^;]*;)*(?:CREATE\s+(?:TABLE|DATABASE|SCHEMA)|INSERT\s+INTO|COPY\s+\S+\s*\()",
+            re.IGNORECASE | re.DOTALL,
+        ),
+    ),
     ("ldif", re.compile(r"(?:\s|#[^\n]*\n|version:\s*1)*dn::?\s", re.IGNORECASE)),
 )
 
@@ -51,8 +61,9 @@ def detect(
 ) -> Detection:
     """What ``path`` is, or ``data`` when it came through a pipe; what a person has said wins over what is found.
 
-    ``as_format`` is a registry id, ``header_row`` a physical row (0: none), ``region`` an ISO country code that settles close calls
-    between encodings. Raises FormatError for anything that is no readable table, UsageError for a wrong option or path.
+    ``as_format`` is a registry id, ``header_row`` a physical row (0: none), ``region`` an ISO country code that settles
+    close calls between encodings. Raises FormatError for anything that is no readable table, UsageError for a wrong
+    option or path.
     """
     if data is None:
         if path is None:
@@ -81,7 +92,7 @@ def detect(
 
 def kind_of(path: Path | None, head: bytes, data: bytes | None = None) -> str:
     """The registry id for a file that begins with ``head``; FormatError for what is no table at all."""
-    if head.startswith(b"PK\x03\x04") or head.startswith(b"PK\x05\x06"):
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _zip_kind(path, data)
     if head.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
         return _ole_kind(path, data, head)
@@ -112,7 +123,11 @@ def _zip_kind(path: Path | None, data: bytes | None) -> str:
     try:
         with source, zipfile.ZipFile(source) as archive:
             names = set(archive.namelist()[:100_000])
-            kind = archive.read("mimetype")[:60] if "mimetype" in names and archive.getinfo("mimetype").file_size < 200 else b""
+            kind = (
+                archive.read("mimetype")[:60]
+                if "mimetype" in names and archive.getinfo("mimetype").file_size < 200
+                else b""
+            )
     except (zipfile.BadZipFile, OSError, NotImplementedError, RuntimeError, ValueError, EOFError):
         raise FormatError(
             _("the file is damaged or was not copied completely"),
@@ -121,7 +136,9 @@ def _zip_kind(path: Path | None, data: bytes | None) -> str:
         ) from None
     if kind.startswith(b"application/vnd.oasis.opendocument.spreadsheet"):
         return "ods"
-    if any(name.lower().startswith("xl/") for name in names) and not any(name.endswith("workbook.bin") for name in names):
+    if any(name.lower().startswith("xl/") for name in names) and not any(
+        name.endswith("workbook.bin") for name in names
+    ):
         return "xlsx"
     label = _("Excel binary (xlsb)") if any(name.endswith("workbook.bin") for name in names) else "ZIP"
     raise FormatError(
@@ -174,5 +191,7 @@ def _name_note(path: Path | None, found: str) -> Note | None:
     promised = next((each for each in FORMATS.values() if suffix in each.suffixes), None)
     if promised is None or promised.id == found or {promised.id, found} <= {"csv", "tsv"}:
         return None
-    text = _("the name ends in {suffix}, but the content is {format}").format(suffix=suffix, format=FORMATS[found].label)
+    text = _("the name ends in {suffix}, but the content is {format}").format(
+        suffix=suffix, format=FORMATS[found].label
+    )
     return Note("wrong_extension", text)

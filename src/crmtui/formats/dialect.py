@@ -9,6 +9,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from crmtui.errors import FormatError
+from crmtui.formats.table import Record
 from crmtui.i18n import _
 
 if TYPE_CHECKING:
@@ -25,20 +26,14 @@ END_OF_FILE = "\0end of file\0"
 
 
 class Dialect(NamedTuple):
-    """The punctuation of a text table; ``sep_line`` says that line 1 only names the delimiter, ``line_end`` may be "mixed"."""
+    """The punctuation of a text table; ``sep_line`` says that line 1 only names the delimiter, ``line_end`` may be
+    "mixed"."""
 
     delimiter: str
     quote: str
     line_end: str
     skip_initial_space: bool
     sep_line: bool
-
-
-class Record(NamedTuple):
-    """A row as the csv module splits it, with the physical line it starts on."""
-
-    line: int
-    cells: list[str]
 
 
 def sniff(text: str, *, delimiter: str | None = None) -> Dialect:
@@ -71,7 +66,8 @@ def csv_rows(lines: Iterable[str], dialect: Dialect) -> "_csv.Reader":
 
 
 def first_records(text: str, dialect: Dialect, *, complete: bool, limit: int = _RECORDS) -> list[Record]:
-    """The first rows of ``text`` that hold anything; the last one of an incomplete text is left out, as it may be cut."""
+    """The first rows of ``text`` that hold anything; the last one of an incomplete text is left out, as it may be
+    cut."""
     records: list[Record] = []
     source = csv_rows(io.StringIO(text, newline=""), dialect)
     start = 1
@@ -121,8 +117,8 @@ def swallowed(cells: Sequence[str], lines: int) -> bool:
 def open_quote(lines: Iterable[str], dialect: Dialect, first_line: int) -> int | None:
     """The physical line where a quote opens that ``lines`` do not close within the limit, or None.
 
-    Follows the csv module: a quote opens a field only at its beginning, two quotes inside are one, and text after the closing
-    one belongs to the field. ``lines`` must begin at the start of a row, which is physical line ``first_line``.
+    Follows the csv module: a quote opens a field only at its beginning, two quotes inside are one, and text after the
+    closing one belongs to the field. ``lines`` must begin at the start of a row, which is physical line ``first_line``.
     """
     at_start, quoted, pending = True, False, False
     opened = first_line
@@ -205,4 +201,6 @@ def _table_score(rows: Sequence[Sequence[str]], delimiter: str) -> float:
     others = [other for other in DELIMITERS if other != delimiter]
     mixed = sum(1 for cell in full if any(other in cell for other in others))
     cleanliness = 1 - 0.5 * mixed / max(1, len(full))
-    return agreement * cleanliness * (1 - 1 / (width + 1)) if len(rows) > 1 else 0.5 * cleanliness * (1 - 1 / (width + 1))
+    return (
+        agreement * cleanliness * (1 - 1 / (width + 1)) if len(rows) > 1 else 0.5 * cleanliness * (1 - 1 / (width + 1))
+    )

@@ -1,8 +1,8 @@
 """Which encoding a text file is in, told from the structure of its bytes.
 
 Statistical detectors fail on short tables (one Chinese column, three rows), so each codec is judged by how common the
-characters are that it would produce: level 1 Hanzi for GB18030 and Big5, kana for Shift-JIS, Hangul for Korean, single accented
-letters between ASCII letters for cp1252.
+characters are that it would produce: level 1 Hanzi for GB18030 and Big5, kana for Shift-JIS, Hangul for Korean, single
+accented letters between ASCII letters for cp1252.
 """
 
 import codecs
@@ -60,8 +60,8 @@ def canonical_encoding(name: str) -> str:
 def detect_encoding(data: bytes, *, complete: bool = True, region: str | None = None) -> list[tuple[str, float]]:
     """Encodings ``data`` may be in, likeliest first, each with a confidence from 0 to 1.
 
-    ``data`` is the file or a piece of it (``complete`` False: it may end inside a character); ``region`` an ISO country code
-    whose own encoding wins a close call.
+    ``data`` is the file or a piece of it (``complete`` False: it may end inside a character); ``region`` an ISO country
+    code whose own encoding wins a close call.
     """
     for encoding, bom in BOMS.items():
         if data.startswith(bom):
@@ -108,7 +108,8 @@ def _decoded(data: bytes, codec: str, *, complete: bool) -> tuple[str, int]:
 
 
 def _error_factor(errors: int, characters: int) -> float:
-    """A codec that fails here and there may still be the right one (a file glued from two); one that fails often is not."""
+    """A codec that fails here and there may still be the right one (a file glued from two); one that fails often is
+    not."""
     return 1.0 if not errors else 0.6 * max(0.0, 1 - 20 * errors / max(1, characters))
 
 

@@ -1,8 +1,8 @@
 """Running a parser of foreign files in a child process with limits, and getting what it yields back as if it ran here.
 
-A fresh interpreter is started (never a fork: the app has threads) with its own session, so that Ctrl+C reaches only us. The
-request goes to its standard input, which stays open: its end tells the child that we are gone. Each object comes back as one
-message, pickled and preceded by kind and length; a full pipe makes the child wait.
+A fresh interpreter is started (never a fork: the app has threads) with its own session, so that Ctrl+C reaches only us.
+The request goes to its standard input, which stays open: its end tells the child that we are gone. Each object comes
+back as one message, pickled and preceded by kind and length; a full pipe makes the child wait.
 """
 
 import importlib
@@ -11,12 +11,13 @@ import math
 import os
 import pickle
 import select
+import signal
 import struct
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Generator, Iterable
-from typing import IO, Any, TypeVar
+from typing import IO, Any, ClassVar, TypeVar
 
 from crmtui.errors import CrmError, FormatError
 from crmtui.i18n import _, current_language, set_language
@@ -27,7 +28,9 @@ _HEADER = struct.Struct("<cQ")
 _ITEM, _FAILED, _CRASHED, _NO_MEMORY, _DONE = b"I", b"F", b"C", b"M", b"D"
 _MESSAGE_LIMIT = 256 * 1024 * 1024
 _PIPE_BYTES = 1024 * 1024
-_BOOT = "import sys,pickle;r=sys.stdin.buffer;sys.path[:]=pickle.load(r);from crmtui.formats.guard import serve;serve(r)"
+_BOOT = (
+    "import sys,pickle;r=sys.stdin.buffer;sys.path[:]=pickle.load(r);from crmtui.formats.guard import serve;serve(r)"
+)
 _PLAIN = frozenset(("builtins", "collections", "datetime", "decimal", "pathlib", "uuid"))
 
 
@@ -36,14 +39,17 @@ def run_guarded(
 ) -> Generator[T, None, None]:
     """What the generator ``function(*args)`` yields, run in a child process that cannot harm this one.
 
-    ``function`` is a generator function at module level; arguments and results are pickled (protocol 5). ``memory_mb`` bounds the
-    child's address space; ``seconds`` bounds both its processor time and the time we spend waiting for it, so a slow consumer
-    costs it nothing. It can write no file. A CrmError raised inside is raised here; running out of memory or time and death by
-    signal are a FormatError; any other exception is a RuntimeError with the child's traceback, as it is a mistake of ours.
-    Nothing is started before the first item is asked for; closing the iterator, or any exception here, kills the child.
+    ``function`` is a generator function at module level; arguments and results are pickled (protocol 5). ``memory_mb``
+    bounds the child's address space; ``seconds`` bounds both its processor time and the time we spend waiting for it,
+    so a slow consumer costs it nothing. It can write no file. A CrmError raised inside is raised here; running out of
+    memory or time and death by signal are a FormatError; any other exception is a RuntimeError with the child's
+    traceback, as it is a mistake of ours. Items should be plain values (a batch of tuples is best) without cycles;
+    objects shared between rows arrive as copies. Nothing is started before the first item is asked for; closing the
+    iterator, or any exception here, kills the child.
     """
     request = pickle.dumps(
-        (function.__module__, function.__qualname__, args, memory_mb, seconds, current_language()), pickle.HIGHEST_PROTOCOL
+        (function.__module__, function.__qualname__, args, memory_mb, seconds, current_language()),
+        pickle.HIGHEST_PROTOCOL,
     )
     child = subprocess.Popen(
         [sys.executable, "-I", "-S", "-B", "-c", _BOOT],
@@ -114,18 +120,29 @@ class _Messages:
 class _Unpickler(pickle.Unpickler):
     """Loads plain values and our own classes only: the child has read a file from somewhere."""
 
+    _found: ClassVar[dict[tuple[str, str], type]] = {}
+
     def find_class(self, module: str, name: str, /) -> Any:
-        found = super().find_class(module, name) if module in _PLAIN or module.startswith("crmtui.") else None
-        if not isinstance(found, type):
+        known = self._found.get((module, name))
+        if known is not None:
+            return known
+        found = super().find_class(module, name) if _ours_or_plain(module) else None
+        if not isinstance(found, type) or not _ours_or_plain(found.__module__):
             raise pickle.UnpicklingError(f"{module}.{name}")
-        return found
+        return self._found.setdefault((module, name), found)
+
+
+def _ours_or_plain(module: str) -> bool:
+    return module in _PLAIN or module.startswith("crmtui.")
 
 
 def _load(body: memoryview) -> Any:
     return _Unpickler(io.BytesIO(body)).load()
 
 
-def _failure(child: "subprocess.Popen[bytes]", kind: bytes, body: memoryview, memory_mb: int, seconds: float) -> Exception:
+def _failure(
+    child: "subprocess.Popen[bytes]", kind: bytes, body: memoryview, memory_mb: int, seconds: float
+) -> Exception:
     """The exception for a child that did not finish."""
     if kind == _FAILED:
         cls, arguments, state = pickle.loads(body)
@@ -140,7 +157,7 @@ def _failure(child: "subprocess.Popen[bytes]", kind: bytes, body: memoryview, me
         code = child.wait(0.2)
     except subprocess.TimeoutExpired:
         return _refused(_("it takes longer than {seconds} s").format(seconds=round(seconds)))
-    if -code in (9, 24):  # SIGKILL and SIGXCPU are how the processor limit ends a process
+    if -code == signal.SIGXCPU:
         return _refused(_("it takes longer than {seconds} s").format(seconds=round(seconds)))
     return _refused(_("the process that read it died (signal {number})").format(number=-code))
 
@@ -172,7 +189,8 @@ def _close(pipe: IO[bytes]) -> None:
 
 
 def serve(request: IO[bytes]) -> None:
-    """The child's side: run what the request on standard input asks for and write messages to what was standard output."""
+    """The child's side: run what the request on standard input asks for and write messages to what was standard
+    output."""
     import _thread
 
     module, name, args, memory_mb, seconds, language = pickle.load(request)
@@ -186,7 +204,7 @@ def serve(request: IO[bytes]) -> None:
         for part in name.split("."):
             function = getattr(function, part)
         for item in function(*args):  # type: ignore[operator]
-            _send(output, _ITEM, pickle.dumps(item, 5))
+            _send(output, _ITEM, _dump(item))
         _send(output, _DONE, b"")
     except CrmError as error:
         _send(output, _FAILED, pickle.dumps((type(error), error.args, error.__dict__), 5))
@@ -199,6 +217,16 @@ def serve(request: IO[bytes]) -> None:
 
         _send(output, _CRASHED, pickle.dumps(traceback.format_exc(), 5))
     os._exit(0)
+
+
+def _dump(item: object) -> bytes:
+    """Pickled without the memo: rows are plain values that share nothing, and looking each one up costs three times the
+    rest."""
+    buffer = io.BytesIO()
+    pickler = pickle.Pickler(buffer, 5)
+    pickler.fast = True
+    pickler.dump(item)
+    return buffer.getvalue()
 
 
 def _send(output: int, kind: bytes, body: bytes) -> None:
@@ -214,15 +242,19 @@ def _send(output: int, kind: bytes, body: bytes) -> None:
 def _limit(memory_mb: int, seconds: float) -> None:
     import resource
 
+    processor = math.ceil(seconds) + 1
     limits = {
-        resource.RLIMIT_AS: memory_mb << 20,
-        resource.RLIMIT_CPU: math.ceil(seconds) + 1,
-        resource.RLIMIT_FSIZE: 0,
-        resource.RLIMIT_CORE: 0,
+        resource.RLIMIT_AS: (memory_mb << 20, memory_mb << 20),
+        resource.RLIMIT_CPU: (
+            processor,
+            processor + 5,
+        ),  # the first ends it with a signal of its own, so we can tell why
+        resource.RLIMIT_FSIZE: (0, 0),
+        resource.RLIMIT_CORE: (0, 0),
     }
-    for limit, value in limits.items():
+    for limit, bounds in limits.items():
         try:
-            resource.setrlimit(limit, (value, value))
+            resource.setrlimit(limit, bounds)
         except (ValueError, OSError):
             continue  # some systems do not bound the address space, or we already run under a lower limit
 

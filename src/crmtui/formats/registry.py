@@ -1,7 +1,7 @@
 """The formats crmtui knows: one line each; a module per format does the work and is imported when it is needed.
 
-A reader module has ``inspect(path, data, format, choices) -> Detection`` and ``open_rows(path, detection) -> RowReader``.
-A writer module has ``create(stream, format, columns, profile, for_file) -> TableWriter``.
+A reader module has ``inspect(path, data, format, choices) -> Detection`` and ``open_rows(path, detection) ->
+RowReader``. A writer module has ``create(stream, format, columns, profile, for_file) -> TableWriter``.
 """
 
 from collections.abc import Callable, Sequence

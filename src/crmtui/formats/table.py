@@ -17,12 +17,20 @@ Row = Sequence[object] | Mapping[str, object]
 
 
 class Note(NamedTuple):
-    """Something a person should know about a file; no reason to stop. ``row`` is physical and 1-based, ``column`` 1-based."""
+    """Something a person should know about a file; no reason to stop. ``row`` is physical and 1-based, ``column``
+    1-based."""
 
     code: str
     text: str
     row: int | None = None
     column: int | None = None
+
+
+class Record(NamedTuple):
+    """A row of a file with the physical line or row it starts on."""
+
+    line: int
+    cells: list[str]
 
 
 class Sheet(NamedTuple):
@@ -37,9 +45,9 @@ class Sheet(NamedTuple):
 class Detection:
     """What a file is and how to read it; every field may be overridden by a person and the file detected again.
 
-    ``header_row`` is the physical row of the column names, 0 when the file has none. ``columns`` are unique and never empty;
-    a column without a name is called ``#`` and its number. ``sample`` holds up to ``SAMPLE_ROWS`` rows after the header.
-    ``delimiter``, ``quote`` and ``line_end`` are empty strings for formats that have none.
+    ``header_row`` is the physical row of the column names, 0 when the file has none. ``columns`` are unique and never
+    empty; a column without a name is called ``#`` and its number. ``sample`` holds up to ``SAMPLE_ROWS`` rows after the
+    header. ``delimiter``, ``quote`` and ``line_end`` are empty strings for formats that have none.
     """
 
     format: str
@@ -79,8 +87,9 @@ class Column(NamedTuple):
 class RowReader(Protocol):
     """Rows after the header, in file order, as ``(physical row or line where it starts, cells)``.
 
-    Rows without any content are left out. Cells are text exactly as in the file; a row may have fewer or more cells than the
-    header. ``position`` and ``size`` are bytes of the file, for progress. Iterating raises FormatError naming row and reason.
+    Rows without any content are left out. Cells are text exactly as in the file; a row may have fewer or more cells
+    than the header. ``position`` and ``size`` are bytes of the file, for progress. Iterating raises FormatError naming
+    row and reason.
     """
 
     @property
@@ -127,7 +136,8 @@ def too_many_columns(path: Path | None, row: int) -> FormatError:
 
 
 def row_values(row: Row, columns: Sequence[Column]) -> Sequence[object]:
-    """The values of ``row`` in the order of ``columns``; a mapping is looked up by column key, missing keys are None."""
+    """The values of ``row`` in the order of ``columns``; a mapping is looked up by column key, missing keys are
+    None."""
     if isinstance(row, Mapping):
         return [row.get(column.key) for column in columns]
     return row

@@ -30,7 +30,9 @@ def log_interaction(
     ``at`` is UTC text, now when left out; the zone of this machine is kept beside it.
     """
     if kind not in INTERACTION_KINDS:
-        raise InvalidValue(_("{value} is no kind of interaction").format(value=kind), field="kind", hint=", ".join(INTERACTION_KINDS))
+        raise InvalidValue(
+            _("{value} is no kind of interaction").format(value=kind), field="kind", hint=", ".join(INTERACTION_KINDS)
+        )
     names = _names(workspace, customers)
     with operation(workspace.database, "interaction.log", subject=names[0], actor=workspace.actor) as act:
         interaction = act.insert(
@@ -54,16 +56,26 @@ def log_interaction(
     return Saved(act.id, tuple(customers))
 
 
-def add_task(workspace: Workspace, customers: Sequence[int], text: str, *, due_at: str | None = None, owner: str | None = None) -> Saved:
+def add_task(
+    workspace: Workspace, customers: Sequence[int], text: str, *, due_at: str | None = None, owner: str | None = None
+) -> Saved:
     """Set a task for each of these customers. ``due_at`` is UTC text or a day (``2026-11-27``)."""
     if not text.strip():
         raise InvalidValue(_("a task needs a text"), field="text")
     names = _names(workspace, customers)
-    with operation(workspace.database, "task.add", subject=names[0] if len(names) == 1 else "", actor=workspace.actor) as act:
+    with operation(
+        workspace.database, "task.add", subject=names[0] if len(names) == 1 else "", actor=workspace.actor
+    ) as act:
         for customer in customers:
             act.insert(
                 "tasks",
-                {"customer_id": customer, "text": text.strip(), "due_at": due_at, "owner": owner or workspace.actor, "created_at": act.at},
+                {
+                    "customer_id": customer,
+                    "text": text.strip(),
+                    "due_at": due_at,
+                    "owner": owner or workspace.actor,
+                    "created_at": act.at,
+                },
             )
         act.count = len(customers)
     return Saved(act.id, tuple(customers))
@@ -72,7 +84,9 @@ def add_task(workspace: Workspace, customers: Sequence[int], text: str, *, due_a
 def finish_task(workspace: Workspace, task_id: int, *, done: bool = True) -> Saved:
     """Mark a task as done, or as open again."""
     row = _task(workspace, task_id)
-    with operation(workspace.database, "task.done" if done else "task.reopen", subject=str(row["text"]), actor=workspace.actor) as act:
+    with operation(
+        workspace.database, "task.done" if done else "task.reopen", subject=str(row["text"]), actor=workspace.actor
+    ) as act:
         act.update("tasks", task_id, {"done_at": act.at if done else None})
     return Saved(act.id, _customers_of(row))
 
@@ -99,7 +113,9 @@ def add_transaction(
 ) -> Saved:
     """Record an order, payment or refund; ``amount`` in minor units of ``currency``."""
     if kind not in TRANSACTION_KINDS:
-        raise InvalidValue(_("{value} is no kind of transaction").format(value=kind), field="kind", hint=", ".join(TRANSACTION_KINDS))
+        raise InvalidValue(
+            _("{value} is no kind of transaction").format(value=kind), field="kind", hint=", ".join(TRANSACTION_KINDS)
+        )
     names = _names(workspace, [customer])
     with operation(workspace.database, f"transaction.{kind}", subject=names[0], actor=workspace.actor) as act:
         act.insert(

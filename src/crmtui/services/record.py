@@ -35,13 +35,20 @@ def add_customer(workspace: Workspace, values: Mapping[str, str]) -> Saved:
     """Add a customer from values by field key, as a person types them. Raises InvalidValue when nothing names it."""
     intake = new_customer(values, region=workspace.region)
     _refuse(intake)
-    with operation(workspace.database, "customer.add", subject=str(intake.columns["name"]), actor=workspace.actor) as act:
+    with operation(
+        workspace.database, "customer.add", subject=str(intake.columns["name"]), actor=workspace.actor
+    ) as act:
         customer = _insert(act, intake)
     return Saved(act.id, (customer,), tuple(intake.issues))
 
 
 def edit_customer(
-    workspace: Workspace, customer_id: int, values: Mapping[str, str], *, version: int | None = None, force: bool = False
+    workspace: Workspace,
+    customer_id: int,
+    values: Mapping[str, str],
+    *,
+    version: int | None = None,
+    force: bool = False,
 ) -> Saved:
     """Change the given fields of a customer; an empty value clears a field.
 
@@ -59,7 +66,7 @@ def edit_customer(
             raise _gone(customer_id)
         if version is not None and current != version and not force:
             record = read_customer(act.connection, customer_id)
-            theirs = {key: (record or {}).get(key) for key in values}
+            theirs: dict[str, object] = {key: value for key, value in (record or {}).items() if key in values}
             raise Conflict(
                 _("{name} was changed by someone else since you opened it").format(name=name),
                 base={"version": version},
@@ -83,7 +90,9 @@ def edit_many(workspace: Workspace, customers: Sequence[int], values: Mapping[st
     return Saved(act.id, tuple(customers), tuple(intake.issues))
 
 
-def change_tags(workspace: Workspace, customers: Sequence[int], *, add: Collection[str] = (), remove: Collection[str] = ()) -> Saved:
+def change_tags(
+    workspace: Workspace, customers: Sequence[int], *, add: Collection[str] = (), remove: Collection[str] = ()
+) -> Saved:
     """Add and remove tags on these customers, as one operation."""
     subject = " ".join([*(f"+{tag}" for tag in add), *(f"-{tag}" for tag in remove)])
     with operation(workspace.database, "customer.tag", subject=subject, actor=workspace.actor) as act:
@@ -108,7 +117,9 @@ def archive(workspace: Workspace, customers: Sequence[int], *, restore: bool = F
 
 def delete(workspace: Workspace, customers: Sequence[int]) -> Saved:
     """Remove customers with everything that belongs to them; undo brings all of it back."""
-    with operation(workspace.database, "customer.delete", subject=_subject(workspace, customers), actor=workspace.actor) as act:
+    with operation(
+        workspace.database, "customer.delete", subject=_subject(workspace, customers), actor=workspace.actor
+    ) as act:
         for customer in customers:
             if read_version(act.connection, customer) is None:
                 raise _gone(customer)
@@ -181,7 +192,9 @@ def _point_row(customer: int, point: Point, *, primary: bool) -> dict[str, objec
 def _refuse(intake: Intake) -> None:
     for issue in intake.issues:
         if issue.rejects:
-            raise InvalidValue(issue.text(), field=issue.field, hint=_("Give at least a name, a company, a phone or an e-mail"))
+            raise InvalidValue(
+                issue.text(), field=issue.field, hint=_("Give at least a name, a company, a phone or an e-mail")
+            )
 
 
 def _name_of(workspace: Workspace, customer_id: int) -> str:
@@ -196,5 +209,6 @@ def _subject(workspace: Workspace, customers: Sequence[int]) -> str:
 
 
 def _gone(customer_id: int) -> NotFound:
-    return NotFound(_("there is no customer {id} (any more)").format(id=customer_id), hint=_("crmtui history shows who removed it"))
-
+    return NotFound(
+        _("there is no customer {id} (any more)").format(id=customer_id), hint=_("crmtui history shows who removed it")
+    )

@@ -78,7 +78,8 @@ def blame(workspace: Workspace, customer_id: int, key: str) -> list[FieldChange]
 
         near = next(iter(get_close_matches(key, BY_KEY, 1)), "")
         raise UsageError(
-            _("there is no field {key}").format(key=key), hint=_("Did you mean {near}?").format(near=near) if near else None
+            _("there is no field {key}").format(key=key),
+            hint=_("Did you mean {near}?").format(near=near) if near else None,
         )
     if field is not None and field.place == "point":
         tables, columns = {"contact_points"}, {"value"}
@@ -89,4 +90,4 @@ def blame(workspace: Workspace, customer_id: int, key: str) -> list[FieldChange]
     elif field is not None and field.place == "external":
         tables, columns = {"external_ids"}, {"external_id"}
     changes = history.customer_changes(workspace.database.reader(), customer_id, limit=2000)
-    return [change for change in changes if change.table in tables and change.column in columns or change.column == ""]
+    return [change for change in changes if (change.table in tables and change.column in columns) or change.column == ""]

@@ -1,6 +1,7 @@
 """Reading what happened with a customer: the timeline, transactions, deals, tasks, and the figures of the card."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from crmtui.domain.models import Deal, Interaction, Task, TimelineEntry, Transaction
@@ -8,13 +9,13 @@ from crmtui.storage.driver import Connection
 
 _INTERACTION = "id, customer_id, kind, at, utc_offset, minutes, direction, subject, body, outcome, actor"
 _TRANSACTION = "id, customer_id, kind, at, number, amount, currency, status, items, note"
-_DEAL = "id, customer_id, title, stage, amount, currency, probability, expected_close, owner, created_at, closed_at, note"
+_DEAL = (
+    "id, customer_id, title, stage, amount, currency, probability, expected_close, owner, created_at, closed_at, note"
+)
 _TASK = "id, customer_id, text, due_at, done_at, snoozed_until, owner, created_at"
 
 # The interactions of a customer are those noted for them and those of others in which they took part.
-_THEIRS = (
-    "(SELECT id FROM interactions WHERE customer_id = ?1 UNION SELECT interaction_id FROM interaction_customers WHERE customer_id = ?1)"
-)
+_THEIRS = "(SELECT id FROM interactions WHERE customer_id = ?1 UNION SELECT interaction_id FROM interaction_customers WHERE customer_id = ?1)"
 _TIMELINE = f"""
     SELECT 'interactions' AS source, id, kind, at, coalesce(nullif(subject, ''), body, '') AS text, minutes,
            NULL AS amount, NULL AS currency, outcome AS detail FROM interactions WHERE id IN {_THEIRS}
@@ -59,7 +60,9 @@ def timeline(
 ) -> list[TimelineEntry]:
     """The lines of the timeline, newest first."""
     sql, parameters = _timeline(customer_id, contains)
-    rows = connection.execute(f"SELECT * FROM ({sql}) ORDER BY at DESC, id DESC LIMIT {limit:d} OFFSET {offset:d}", parameters)
+    rows = connection.execute(
+        f"SELECT * FROM ({sql}) ORDER BY at DESC, id DESC LIMIT {limit:d} OFFSET {offset:d}", parameters
+    )
     return [TimelineEntry._make(row) for row in rows]
 
 
@@ -78,21 +81,25 @@ def read_interaction(connection: Connection, interaction_id: int) -> Interaction
 def interactions(connection: Connection, customer_id: int, limit: int = 20) -> list[Interaction]:
     """The newest interactions of a customer."""
     rows = connection.execute(
-        f"SELECT {_INTERACTION} FROM interactions WHERE id IN {_THEIRS} ORDER BY at DESC, id DESC LIMIT ?2", (customer_id, limit)
+        f"SELECT {_INTERACTION} FROM interactions WHERE id IN {_THEIRS} ORDER BY at DESC, id DESC LIMIT ?2",
+        (customer_id, limit),
     )
     return [Interaction._make(row) for row in rows]
 
 
 def transactions(connection: Connection, customer_id: int) -> list[Transaction]:
     """The transactions of a customer, newest first."""
-    rows = connection.execute(f"SELECT {_TRANSACTION} FROM transactions WHERE customer_id = ? ORDER BY at DESC, id DESC", (customer_id,))
+    rows = connection.execute(
+        f"SELECT {_TRANSACTION} FROM transactions WHERE customer_id = ? ORDER BY at DESC, id DESC", (customer_id,)
+    )
     return [Transaction._make(row) for row in rows]
 
 
 def deals(connection: Connection, customer_id: int) -> list[Deal]:
     """The deals of a customer, open ones first, newest first."""
     rows = connection.execute(
-        f"SELECT {_DEAL} FROM deals WHERE customer_id = ? ORDER BY closed_at IS NOT NULL, created_at DESC, id DESC", (customer_id,)
+        f"SELECT {_DEAL} FROM deals WHERE customer_id = ? ORDER BY closed_at IS NOT NULL, created_at DESC, id DESC",
+        (customer_id,),
     )
     return [Deal._make(row) for row in rows]
 
@@ -108,7 +115,9 @@ def tasks(connection: Connection, customer_id: int) -> list[Task]:
 
 def open_tasks(connection: Connection, before: str, limit: int = 500) -> list[Task]:
     """Open tasks of all customers that are due before a moment, the most overdue first."""
-    rows = connection.execute(f"SELECT {_TASK} FROM tasks WHERE done_at IS NULL AND due_at < ? ORDER BY due_at, id LIMIT ?", (before, limit))
+    rows = connection.execute(
+        f"SELECT {_TASK} FROM tasks WHERE done_at IS NULL AND due_at < ? ORDER BY due_at, id LIMIT ?", (before, limit)
+    )
     return [Task._make(row) for row in rows]
 
 
@@ -126,7 +135,8 @@ def card_figures(connection: Connection, customer_id: int) -> CardFigures:
         )
     ]
     last_order = connection.execute(
-        f"SELECT {_TRANSACTION} FROM transactions WHERE customer_id = ? AND kind = 'order' ORDER BY at DESC LIMIT 1", (customer_id,)
+        f"SELECT {_TRANSACTION} FROM transactions WHERE customer_id = ? AND kind = 'order' ORDER BY at DESC LIMIT 1",
+        (customer_id,),
     ).fetchone()
     deal_amounts: Sequence[tuple[str, int, int]] = connection.execute(
         "SELECT coalesce(currency, ''), coalesce(sum(amount), 0), count(*) FROM deals"
@@ -134,9 +144,13 @@ def card_figures(connection: Connection, customer_id: int) -> CardFigures:
         (customer_id,),
     ).fetchall()
     next_task = connection.execute(
-        f"SELECT {_TASK} FROM tasks WHERE customer_id = ? AND done_at IS NULL ORDER BY due_at IS NULL, due_at, id LIMIT 1", (customer_id,)
+        f"SELECT {_TASK} FROM tasks WHERE customer_id = ? AND done_at IS NULL ORDER BY due_at IS NULL, due_at, id LIMIT 1",
+        (customer_id,),
     ).fetchone()
-    number = lambda sql: int(connection.execute(sql, (customer_id,)).fetchone()[0])  # noqa: E731 - five counts, one shape
+
+    def number(sql: str) -> int:
+        return int(connection.execute(sql, (customer_id,)).fetchone()[0])
+
     return CardFigures(
         totals,
         Transaction._make(last_order) if last_order else None,
@@ -160,5 +174,5 @@ def _rhythm(connection: Connection, customer_id: int) -> int | None:
         )
         if row[0] is not None
     ]
-    gaps = sorted(newer - older for newer, older in zip(days, days[1:], strict=False))
+    gaps = sorted(newer - older for newer, older in pairwise(days))
     return gaps[len(gaps) // 2] if len(gaps) >= 2 else None

@@ -68,7 +68,14 @@ def read_customers(connection: Connection, ids: Collection[int]) -> list[Custome
         keys,
     ):
         records[customer]["addresses"].append(
-            {"street": street, "city": city, "region": region, "postal_code": postal_code, "country": country, "label": label}
+            {
+                "street": street,
+                "city": city,
+                "region": region,
+                "postal_code": postal_code,
+                "country": country,
+                "label": label,
+            }
         )
     for customer, tag in connection.execute(
         f"SELECT customer_id, name FROM customer_tags JOIN tags ON tags.id = tag_id WHERE customer_id IN ({marks}) ORDER BY customer_tags.id",
@@ -85,7 +92,7 @@ def read_customers(connection: Connection, ids: Collection[int]) -> list[Custome
 def _bare_record(row: tuple[object, ...]) -> CustomerRecord:
     values = dict(zip(_RECORD_COLUMNS.replace(" ", "").split(","), row, strict=True))
     custom = values["custom"]
-    record = {
+    return {  # type: ignore[return-value]  # the keys come from the columns above
         **values,
         "tags": [],
         "phones": [],
@@ -97,7 +104,6 @@ def _bare_record(row: tuple[object, ...]) -> CustomerRecord:
         "custom": json.loads(custom) if isinstance(custom, str) else {},
         "do_not_contact": bool(values["do_not_contact"]),
     }
-    return record  # type: ignore[return-value]  # built key by key from the columns above
 
 
 def names_of(connection: Connection, ids: Collection[int]) -> dict[int, str]:

@@ -30,7 +30,9 @@ class Database:
         self._readers: list[Connection] = []
 
     @classmethod
-    def open(cls, path: str, *, create: bool = False, readonly: bool = False, timeout: float = BUSY_SECONDS) -> "Database":
+    def open(
+        cls, path: str, *, create: bool = False, readonly: bool = False, timeout: float = BUSY_SECONDS
+    ) -> "Database":
         """Open the customer file at ``path``; a missing one is made when ``create`` is set.
 
         An older schema is brought up to date (unless read-only). Raises StorageError, StorageBusy or StorageCorrupt, each
@@ -38,7 +40,9 @@ class Database:
         """
         path = os.path.abspath(path)
         if os.path.isdir(path):
-            raise StorageError(_("this is a folder, not a customer file"), where=path, hint=_("Name a file inside it: --db FILE"))
+            raise StorageError(
+                _("this is a folder, not a customer file"), where=path, hint=_("Name a file inside it: --db FILE")
+            )
         if not os.path.exists(path):
             if not create or readonly:
                 raise StorageError(
@@ -48,7 +52,9 @@ class Database:
                 )
             _create(path, timeout)
         elif os.path.getsize(path) == 0:
-            raise StorageError(_("the file is empty: not a customer file"), where=path, hint=_("Remove it, or name another: --db FILE"))
+            raise StorageError(
+                _("the file is empty: not a customer file"), where=path, hint=_("Remove it, or name another: --db FILE")
+            )
         readonly = readonly or not os.access(path, os.W_OK)
         immutable = readonly and not os.access(os.path.dirname(path), os.W_OK)
         database = cls(path, readonly=readonly, immutable=immutable, timeout=timeout)
@@ -71,9 +77,9 @@ class Database:
             )
         if version > SCHEMA_VERSION:
             raise StorageError(
-                _("this file was written by a newer crmtui (schema {found}, this one knows {known}); nothing was changed").format(
-                    found=version, known=SCHEMA_VERSION
-                ),
+                _(
+                    "this file was written by a newer crmtui (schema {found}, this one knows {known}); nothing was changed"
+                ).format(found=version, known=SCHEMA_VERSION),
                 where=self.path,
                 hint=_("Install the newer version to open it"),
             )
@@ -91,7 +97,10 @@ class Database:
         if self._writer is None:
             if self.readonly:
                 raise StorageError(
-                    _("the file is read-only"), where=self.path, kept=_("Nothing was changed."), hint=_("Check its permissions")
+                    _("the file is read-only"),
+                    where=self.path,
+                    kept=_("Nothing was changed."),
+                    hint=_("Check its permissions"),
                 )
             with storage_errors(self.path):
                 self._writer = connect(_uri(self.path, "rw"), timeout=self.timeout)
@@ -156,7 +165,9 @@ def translate(error: Error, path: str) -> StorageError:
             hint=_("Try again in a moment"),
         )
     if "not a database" in text or "file is encrypted" in text:
-        return StorageError(_("this is not a customer file (or it is encrypted)"), where=path, hint=_("Name another: --db FILE"))
+        return StorageError(
+            _("this is not a customer file (or it is encrypted)"), where=path, hint=_("Name another: --db FILE")
+        )
     if "malformed" in text or "corrupt" in text or "disk I/O" in text:
         return StorageCorrupt(
             _("the file is damaged: {reason}").format(reason=text),
@@ -166,15 +177,26 @@ def translate(error: Error, path: str) -> StorageError:
         )
     if "full" in text:
         return StorageError(
-            _("the disk is full"), where=path, kept=_("What was saved before is safe; this change was not kept."), hint=_("Free some space")
+            _("the disk is full"),
+            where=path,
+            kept=_("What was saved before is safe; this change was not kept."),
+            hint=_("Free some space"),
         )
     if "readonly" in text or "read-only" in text:
-        return StorageError(_("the file is read-only"), where=path, kept=_("Nothing was changed."), hint=_("Check its permissions"))
+        return StorageError(
+            _("the file is read-only"), where=path, kept=_("Nothing was changed."), hint=_("Check its permissions")
+        )
     if "unable to open" in text:
-        return StorageError(_("the file cannot be opened"), where=path, hint=_("Check its permissions and those of its folder"))
+        return StorageError(
+            _("the file cannot be opened"), where=path, hint=_("Check its permissions and those of its folder")
+        )
     if isinstance(error, DatabaseError) and "no such table" in text:
-        return StorageCorrupt(_("the file is not complete: {reason}").format(reason=text), where=path, hint=_("crmtui restore"))
-    return StorageError(_("the database refused: {reason}").format(reason=text), where=path, kept=_("Nothing was changed."))
+        return StorageCorrupt(
+            _("the file is not complete: {reason}").format(reason=text), where=path, hint=_("crmtui restore")
+        )
+    return StorageError(
+        _("the database refused: {reason}").format(reason=text), where=path, kept=_("Nothing was changed.")
+    )
 
 
 def _identity(connection: Connection) -> tuple[int, int]:
@@ -211,7 +233,9 @@ def _create(path: str, timeout: float) -> None:
         os.close(os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     except OSError as error:
         raise StorageError(
-            _("the customer file cannot be made: {reason}").format(reason=error.strerror), where=path, hint=_("Name another place: --db FILE")
+            _("the customer file cannot be made: {reason}").format(reason=error.strerror),
+            where=path,
+            hint=_("Name another place: --db FILE"),
         ) from error
     try:
         with storage_errors(path):

@@ -23,7 +23,8 @@ def refresh_customers(connection: Connection, ids: Collection[int]) -> None:
         parts = read_parts(connection, [row[0] for row in rows])
         last = dict(
             connection.execute(
-                f"SELECT customer_id, max(at) FROM interactions WHERE customer_id IN ({marks}) GROUP BY customer_id", page
+                f"SELECT customer_id, max(at) FROM interactions WHERE customer_id IN ({marks}) GROUP BY customer_id",
+                page,
             )
         )
         updates = []
@@ -41,11 +42,13 @@ def refresh_customers(connection: Connection, ids: Collection[int]) -> None:
             if fresh != stored:
                 updates.append((*fresh, customer))
         connection.executemany(
-            "UPDATE customers SET sort_name = ?, phone = ?, email = ?, city = ?, last_interaction_at = ? WHERE id = ?", updates
+            "UPDATE customers SET sort_name = ?, phone = ?, email = ?, city = ?, last_interaction_at = ? WHERE id = ?",
+            updates,
         )
         connection.executemany("DELETE FROM search WHERE rowid = ?", [(customer,) for customer in page])
         connection.executemany(
-            "INSERT INTO search(rowid, document) VALUES (?, ?)", [(row[0], _document(row, parts[row[0]])) for row in rows]
+            "INSERT INTO search(rowid, document) VALUES (?, ?)",
+            [(row[0], _document(row, parts[row[0]])) for row in rows],
         )
 
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import sqlite3 as dbapi
-    from sqlite3 import Connection, Cursor
+    from sqlite3 import Connection as Connection
+    from sqlite3 import Cursor as Cursor
 
     from sqlite_utils import Database as SqliteUtilsDatabase
 
@@ -40,7 +41,9 @@ def wal_is_safe() -> bool:
 
 def connect(location: str, *, uri: bool = True, timeout: float = 5.0) -> "Connection":
     """A connection in autocommit mode (transactions are begun by us, IMMEDIATE); ``timeout`` in seconds of waiting for a lock."""
-    connection: Connection = dbapi.connect(location, timeout=timeout, isolation_level=None, uri=uri, check_same_thread=False)
+    connection: Connection = dbapi.connect(
+        location, timeout=timeout, isolation_level=None, uri=uri, check_same_thread=False
+    )
     return connection
 
 
@@ -56,4 +59,3 @@ def sqlite_utils_database(connection: "Connection") -> "SqliteUtilsDatabase":
     import sqlite_utils
 
     return sqlite_utils.Database(connection, execute_plugins=False)
-

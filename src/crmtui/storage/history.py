@@ -25,7 +25,8 @@ class FieldChange(NamedTuple):
 def operations(connection: Connection, *, limit: int = 50, before: int | None = None) -> list[OperationRecord]:
     """The newest operations, optionally only those with an id below ``before``."""
     rows = connection.execute(
-        f"SELECT {_COLUMNS} FROM operations o WHERE ?1 IS NULL OR o.id < ?1 ORDER BY o.id DESC LIMIT ?2", (before, limit)
+        f"SELECT {_COLUMNS} FROM operations o WHERE ?1 IS NULL OR o.id < ?1 ORDER BY o.id DESC LIMIT ?2",
+        (before, limit),
     )
     return [_record(row) for row in rows]
 
@@ -91,8 +92,8 @@ def verify_chain(connection: Connection) -> list[str]:
 
 
 def _record(row: tuple[object, ...]) -> OperationRecord:
-    *values, detail = row
-    return OperationRecord(*values, json.loads(detail) if isinstance(detail, str) else {})  # type: ignore[arg-type]
+    detail = row[9]
+    return OperationRecord._make([*row[:9], json.loads(detail) if isinstance(detail, str) else {}])
 
 
 def _field_changes(row: tuple[object, ...]) -> list[FieldChange]:
@@ -101,4 +102,7 @@ def _field_changes(row: tuple[object, ...]) -> list[FieldChange]:
     after = json.loads(after_json) if isinstance(after_json, str) else {}
     record = _record(tuple(operation))
     columns = dict.fromkeys([*after, *before])
-    return [FieldChange(record, str(table), int(str(row_id)), column, before.get(column), after.get(column)) for column in columns]
+    return [
+        FieldChange(record, str(table), int(str(row_id)), column, before.get(column), after.get(column))
+        for column in columns
+    ]

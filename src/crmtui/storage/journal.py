@@ -158,7 +158,9 @@ class Operation:
 
 
 @contextmanager
-def operation(database: Database, kind: str, *, subject: str = "", actor: str, at: str | None = None) -> Iterator[Operation]:
+def operation(
+    database: Database, kind: str, *, subject: str = "", actor: str, at: str | None = None
+) -> Iterator[Operation]:
     """One operation in one transaction: all of it is kept, or nothing.
 
     An operation that changed nothing leaves no trace and has ``id`` 0 afterwards. The commit is durable when this returns.
@@ -186,11 +188,15 @@ def operation(database: Database, kind: str, *, subject: str = "", actor: str, a
 
 def chain_head(connection: Connection) -> tuple[int, str]:
     """Position and hash of the last operation in the audit chain; (0, "") for a new file."""
-    row = connection.execute("SELECT chain, hash FROM operations WHERE chain IS NOT NULL ORDER BY chain DESC LIMIT 1").fetchone()
+    row = connection.execute(
+        "SELECT chain, hash FROM operations WHERE chain IS NOT NULL ORDER BY chain DESC LIMIT 1"
+    ).fetchone()
     return (row[0], row[1]) if row else (0, "")
 
 
-def link_hash(previous: str, operation_id: int, kind: str, subject: str, actor: str, at: str, detail: str | None, digest: str) -> str:
+def link_hash(
+    previous: str, operation_id: int, kind: str, subject: str, actor: str, at: str, detail: str | None, digest: str
+) -> str:
     """The hash of one link: over the link before and everything the operation says of itself and did."""
     parts = (previous, str(operation_id), kind, subject, actor, at, detail or "", digest)
     return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()

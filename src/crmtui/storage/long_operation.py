@@ -25,7 +25,16 @@ REVERSALS = ("undo", "redo")
 class LongOperation:
     """An operation over many transactions. Use as a context manager; an exception leaves the state to ``take_back``."""
 
-    def __init__(self, database: Database, kind: str, *, subject: str, actor: str, at: str | None = None, target: int | None = None) -> None:
+    def __init__(
+        self,
+        database: Database,
+        kind: str,
+        *,
+        subject: str,
+        actor: str,
+        at: str | None = None,
+        target: int | None = None,
+    ) -> None:
         self.database = database
         self.act = Operation(database.writer, kind, subject, actor, at or utc_now())
         self._target = target
@@ -53,7 +62,9 @@ class LongOperation:
                 self._lock = _acquire(_lock_path(self.database, self.act.id))
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if self._lock >= 0:
             os.unlink(_lock_path(self.database, self.act.id))
             os.close(self._lock)

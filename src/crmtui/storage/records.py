@@ -27,11 +27,17 @@ def tag_id(act: Operation, name: str) -> int:
 
 
 def set_tags(
-    act: Operation, customer: int, *, exactly: Sequence[str] | None = None, add: Collection[str] = (), remove: Collection[str] = ()
+    act: Operation,
+    customer: int,
+    *,
+    exactly: Sequence[str] | None = None,
+    add: Collection[str] = (),
+    remove: Collection[str] = (),
 ) -> None:
     """Give a customer exactly these tags, or add and remove some."""
     rows = act.connection.execute(
-        "SELECT customer_tags.id, tags.name FROM customer_tags JOIN tags ON tags.id = tag_id WHERE customer_id = ?", (customer,)
+        "SELECT customer_tags.id, tags.name FROM customer_tags JOIN tags ON tags.id = tag_id WHERE customer_id = ?",
+        (customer,),
     ).fetchall()
     present = {name for _row, name in rows}
     wanted = set(exactly) if exactly is not None else (present | set(add)) - set(remove)
@@ -75,7 +81,8 @@ def set_points(act: Operation, customer: int, kinds: Collection[str], points: Se
 def set_address(act: Operation, customer: int, parts: dict[str, str | None]) -> None:
     """Change parts of the first address; an address left without any part goes."""
     row = act.connection.execute(
-        "SELECT id, street, city, region, postal_code, country FROM addresses WHERE customer_id = ? ORDER BY id LIMIT 1", (customer,)
+        "SELECT id, street, city, region, postal_code, country FROM addresses WHERE customer_id = ? ORDER BY id LIMIT 1",
+        (customer,),
     ).fetchone()
     if row is None:
         if any(parts.values()):
@@ -110,7 +117,8 @@ def delete_customer_rows(act: Operation, customer: int) -> None:
     ).fetchall():
         act.delete("deal_stage_changes", change)
     for (link,) in connection.execute(
-        "SELECT l.id FROM interaction_customers l JOIN interactions i ON i.id = l.interaction_id WHERE i.customer_id = ?", (customer,)
+        "SELECT l.id FROM interaction_customers l JOIN interactions i ON i.id = l.interaction_id WHERE i.customer_id = ?",
+        (customer,),
     ).fetchall():
         act.delete("interaction_customers", link)
     for table, column in CUSTOMER_COLUMN.items():

@@ -84,7 +84,9 @@ def all_ids(connection: Connection, plan: Plan, limit: int = -1) -> Iterator["ar
 
 def count(connection: Connection, plan: Plan) -> int:
     """How many customers the plan finds."""
-    return int(connection.execute(f"SELECT count(*) FROM customers WHERE {plan.condition}", plan.parameters).fetchone()[0])
+    return int(
+        connection.execute(f"SELECT count(*) FROM customers WHERE {plan.condition}", plan.parameters).fetchone()[0]
+    )
 
 
 def _with_last_first(connection: Connection, plan: Plan, direction: str, limit: int) -> Iterator["array[int]"]:
@@ -222,7 +224,11 @@ def _filter(field: str, operator: str, value: str, actor: str, now: datetime) ->
     if field == "owner" and value.casefold() in ("me", "我"):
         value = actor
     if entry.place == "point":
-        kind = "kind NOT IN ('phone', 'email', 'wechat', 'qq', 'url')" if field == "messaging" else f"kind = '{entry.part}'"
+        kind = (
+            "kind NOT IN ('phone', 'email', 'wechat', 'qq', 'url')"
+            if field == "messaging"
+            else f"kind = '{entry.part}'"
+        )
         return (
             f"id IN (SELECT customer_id FROM contact_points WHERE {kind} AND (value LIKE ? ESCAPE '\\' OR normalised LIKE ? ESCAPE '\\'))",
             [_like(value), _like(value.replace(" ", ""))],
@@ -230,9 +236,15 @@ def _filter(field: str, operator: str, value: str, actor: str, now: datetime) ->
     if entry.place == "address":
         return f"id IN (SELECT customer_id FROM addresses WHERE {entry.part} LIKE ? ESCAPE '\\')", [_like(value)]
     if entry.place == "tags":
-        return "id IN (SELECT customer_id FROM customer_tags JOIN tags ON tags.id = tag_id WHERE tags.name = ? COLLATE NOCASE)", [value]
+        return (
+            "id IN (SELECT customer_id FROM customer_tags JOIN tags ON tags.id = tag_id WHERE tags.name = ? COLLATE NOCASE)",
+            [value],
+        )
     if entry.place == "external":
-        return "id IN (SELECT customer_id FROM external_ids WHERE external_id = ? OR system || ':' || external_id = ?)", [value, value]
+        return (
+            "id IN (SELECT customer_id FROM external_ids WHERE external_id = ? OR system || ':' || external_id = ?)",
+            [value, value],
+        )
     if entry.type in ("date", "moment"):
         return _date(field, operator, value, now)
     if entry.type == "bool":
@@ -241,7 +253,7 @@ def _filter(field: str, operator: str, value: str, actor: str, now: datetime) ->
     if entry.type == "choice" or field == "owner":
         return _compare(field, operator, value)
     if field == "name":
-        return f"(name LIKE ? ESCAPE '\\' OR sort_name LIKE ? ESCAPE '\\')", [_like(value), _like(fold(value))]
+        return "(name LIKE ? ESCAPE '\\' OR sort_name LIKE ? ESCAPE '\\')", [_like(value), _like(fold(value))]
     return f"{field} LIKE ? ESCAPE '\\'", [_like(value)]
 
 
@@ -263,7 +275,9 @@ def _date(column: str, operator: str, value: str, now: datetime) -> Condition:
     if age:
         then = (now - timedelta(days=int(age[1]) * _DAYS[age[2].lower()])).strftime("%Y-%m-%dT%H:%M:%SZ")
         if operator in (">", ">="):
-            return f"({column} IS NULL OR {column} <= ?)" if column == "last_interaction_at" else f"{column} <= ?", [then]
+            return f"({column} IS NULL OR {column} <= ?)" if column == "last_interaction_at" else f"{column} <= ?", [
+                then
+            ]
         return f"{column} >= ?", [then]
     if value == "none":
         return f"{column} IS NULL", []
@@ -331,7 +345,9 @@ _SPECIAL = {
     "any": lambda _operator, value, _actor, _now: _words(value),
     "id": lambda operator, value, _actor, _now: _number("id", operator, value),
     "amount": lambda operator, value, _actor, _now: _number(
-        "(SELECT coalesce(sum(amount), 0) / 100.0 FROM transactions WHERE customer_id = customers.id AND kind = 'order')", operator, value
+        "(SELECT coalesce(sum(amount), 0) / 100.0 FROM transactions WHERE customer_id = customers.id AND kind = 'order')",
+        operator,
+        value,
     ),
     "batch": lambda _operator, value, _actor, _now: (
         "id IN (SELECT c.id FROM customers c JOIN inserted_ranges r ON c.id BETWEEN r.first_id AND r.last_id"
@@ -365,6 +381,8 @@ def _due(operator: str, value: str, now: datetime) -> Condition:
         until = (now + timedelta(days=words[value])).strftime("%Y-%m-%d")
         return "id IN (SELECT customer_id FROM tasks WHERE done_at IS NULL AND due_at < ?)", [until]
     if value in ("overdue", "逾期"):
-        return "id IN (SELECT customer_id FROM tasks WHERE done_at IS NULL AND due_at < ?)", [now.strftime("%Y-%m-%dT%H:%M:%SZ")]
+        return "id IN (SELECT customer_id FROM tasks WHERE done_at IS NULL AND due_at < ?)", [
+            now.strftime("%Y-%m-%dT%H:%M:%SZ")
+        ]
     sql, parameters = _date("due_at", operator, value, now)
     return f"id IN (SELECT customer_id FROM tasks WHERE done_at IS NULL AND {sql})", parameters

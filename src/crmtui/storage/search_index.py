@@ -63,7 +63,9 @@ def rebuild(database: Database, progress: Callable[[int], None] | None = None) -
         connection.execute("BEGIN IMMEDIATE")
         connection.execute("DELETE FROM search_queue")
         connection.execute("INSERT INTO search(search) VALUES ('delete-all')")
-        connection.execute("INSERT INTO search_queue(first_id, last_id) SELECT min(id), max(id) FROM customers HAVING count(*) > 0")
+        connection.execute(
+            "INSERT INTO search_queue(first_id, last_id) SELECT min(id), max(id) FROM customers HAVING count(*) > 0"
+        )
         connection.execute("COMMIT")
     return drain_queue(database, progress)
 

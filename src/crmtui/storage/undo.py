@@ -43,9 +43,13 @@ def undo(database: Database, operation_id: int, *, actor: str) -> Reversal:
     """Put back what an operation changed. Raises NotFound or UsageError when there is nothing to put back."""
     kind, undone_by = _target(database.writer, operation_id)
     if undone_by:
-        raise UsageError(_("operation {id} is undone already").format(id=operation_id), hint=_("crmtui redo brings it back"))
+        raise UsageError(
+            _("operation {id} is undone already").format(id=operation_id), hint=_("crmtui redo brings it back")
+        )
     if kind in REVERSALS:
-        raise UsageError(_("operation {id} is an undo itself").format(id=operation_id), hint=_("crmtui redo takes it back"))
+        raise UsageError(
+            _("operation {id} is an undo itself").format(id=operation_id), hint=_("crmtui redo takes it back")
+        )
     return _reverse(database, "undo", operation_id, actor)
 
 
@@ -192,7 +196,10 @@ def _reverse_changes(act: Operation, target: int) -> tuple[int, list[RowProblem]
             kept.append(RowProblem(table, row_id, _("gone since")))
             continue
         elif before is None:
-            if _owner(table, current) in kept_customers or _without_blanks(base_values(connection, table, current)) != after:
+            if (
+                _owner(table, current) in kept_customers
+                or _without_blanks(base_values(connection, table, current)) != after
+            ):
                 kept.append(RowProblem(table, row_id, _("changed since")))
                 continue
             try:
@@ -302,12 +309,16 @@ def _remove_children(
     return removed
 
 
-def _remove_rows(long: LongOperation, table: str, first: int, last: int, kept: frozenset[int], *, keep_copy: bool) -> int:
+def _remove_rows(
+    long: LongOperation, table: str, first: int, last: int, kept: frozenset[int], *, keep_copy: bool
+) -> int:
     removed = _remove_where(long, table, "id BETWEEN ? AND ?", (first, last), kept, keep_copy=keep_copy)
     if table == "customers":
         connection = long.database.writer
         connection.execute("DELETE FROM search_queue WHERE first_id >= ? AND last_id <= ?", (first, last))
-        connection.executemany("DELETE FROM search WHERE rowid = ?", [(row,) for row in range(first, last + 1) if row not in kept])
+        connection.executemany(
+            "DELETE FROM search WHERE rowid = ?", [(row,) for row in range(first, last + 1) if row not in kept]
+        )
     return removed
 
 
@@ -323,7 +334,9 @@ def _remove_where(
         rows = connection.execute(f"SELECT {', '.join(names)} FROM {table} WHERE {condition}", values).fetchall()
         if not rows:
             return 0
-        packed = zlib.compress(json.dumps(rows, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass"), 1)
+        packed = zlib.compress(
+            json.dumps(rows, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass"), 1
+        )
         connection.execute(
             "INSERT INTO removed_rows(operation_id, table_name, first_id, last_id, rows) VALUES (?, ?, ?, ?, ?)",
             (long.act.id, table, rows[0][0], rows[-1][0], packed),

@@ -20,7 +20,9 @@ class RowWindow(Generic[Row]):
     Not for two threads at once: the thread that draws owns it, others hand it finished vectors.
     """
 
-    def __init__(self, read: Callable[[Sequence[int]], Mapping[int, Row]], ids: "array[int] | None" = None, *, exact: bool = True) -> None:
+    def __init__(
+        self, read: Callable[[Sequence[int]], Mapping[int, Row]], ids: "array[int] | None" = None, *, exact: bool = True
+    ) -> None:
         self._read = read
         self._ids = ids if ids is not None else array("q")
         self._pages: OrderedDict[int, list[Row | None]] = OrderedDict()

@@ -38,17 +38,23 @@ class Pacer:
     """Says when the link can take another frame, by asking the terminal a question after a frame and timing the answer.
 
     The queue in front of a slow link may be long (sockets and ssh hold hundreds of kilobytes), and a frame behind it
-    is old before it is seen. So at most one question is open, and while its answer is ``PATIENCE`` later than the
-    fastest so far, frames wait; the newest goes out when the answer comes. A link that keeps up never waits.
+    is old before it is seen. At most one question is open. Until its answer comes, only a budget of bytes goes out
+    behind it; then frames wait, and the newest follows the answer. When an answer comes more than ``PATIENCE`` seconds
+    later than the fastest one, the budget shrinks to what the link took in that time; when it was spent and the answer
+    came in time all the same, it grows. A fast link never waits.
     """
 
     PATIENCE = 0.1
     LOST = 15.0
+    FIRST_BUDGET, LEAST_BUDGET, MOST_BUDGET = 2048, 64, 65536
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._asked_at: float | None = None
         self._fastest: float | None = None
+        self._budget = self.FIRST_BUDGET
+        self._ahead = 0
+        self._sent_since = 0
         self.answering = False
         """Does the terminal answer? Set by the first answer, cleared when one is lost."""
 
@@ -57,27 +63,35 @@ class Pacer:
         """Should the next frame carry a question?"""
         return self.answering and self._asked_at is None
 
-    def asked(self) -> None:
-        """A question went out."""
-        self._asked_at = self._clock()
+    def sent(self, size: int, asked: bool) -> None:
+        """A frame of ``size`` bytes went out, with a question or without."""
+        if asked:
+            self._asked_at, self._ahead, self._sent_since = self._clock(), self._sent_since + size, 0
+        elif self._asked_at is not None:
+            self._sent_since += size
 
     def answered(self) -> None:
         """An answer came (the first one may be to a question that somebody else asked)."""
         self.answering = True
-        if self._asked_at is not None:
-            took = self._clock() - self._asked_at
-            self._fastest = took if self._fastest is None else min(took, self._fastest)
-            self._asked_at = None
+        if self._asked_at is None:
+            return
+        took = self._clock() - self._asked_at
+        self._asked_at = None
+        self._fastest = took if self._fastest is None else min(took, self._fastest)
+        queued = took - self._fastest
+        if queued > self.PATIENCE:
+            self._budget = max(self.LEAST_BUDGET, min(self._budget, int(self._ahead * self.PATIENCE / queued)))
+        elif queued < self.PATIENCE / 2 and self._sent_since >= self._budget:
+            self._budget = min(self.MOST_BUDGET, self._budget * 2)
 
     def may_send(self) -> bool:
         """May a frame go out now? Gives up on the terminal's answers when one is lost."""
         if self._asked_at is None:
             return True
-        age = self._clock() - self._asked_at
-        if age > self.LOST:
+        if self._clock() - self._asked_at > self.LOST:
             self.answering, self._asked_at = False, None
             return True
-        return age <= (self._fastest if self._fastest is not None else self.LOST / 5) + self.PATIENCE
+        return self._sent_since < self._budget
 
     def answer_due(self, longest: float) -> float:
         """Seconds until the open answer should be there, at most ``longest``; 0 if no question is open."""
@@ -158,12 +172,11 @@ class DifferenceOutput(DisplayTap):
         self._caret_shown = caret
         if not sequence:
             return
-        if self._pacer.answering:
-            asks = self._pacer.asks and len(sequence) >= self.QUESTION_FROM
-            sequence = f"{SYNC_START}{sequence}{SYNC_END}"
-            if asks:
-                sequence += SYNC_QUESTION
-                self._pacer.asked()
+        pacer = self._pacer
+        if pacer.answering:
+            asks = pacer.asks and len(sequence) >= self.QUESTION_FROM
+            sequence = f"{SYNC_START}{sequence}{SYNC_END}{SYNC_QUESTION if asks else ''}"
+            pacer.sent(len(sequence), asks)
         write_to_terminal(self, sequence)
 
     def _retry_later(self) -> None:

@@ -66,7 +66,15 @@ def _customers(database: "Database") -> None:
     _child(
         database,
         "contact_points",
-        {"kind": str, "value": str, "normalised": str, "label": str, "is_primary": int, "state": str, "is_alternate": int},
+        {
+            "kind": str,
+            "value": str,
+            "normalised": str,
+            "label": str,
+            "is_primary": int,
+            "state": str,
+            "is_alternate": int,
+        },
         not_null={"kind", "value"},
     )
     _child(

@@ -187,7 +187,7 @@ class WindowedList(Widget, can_focus=True):
         return max(1, self.size.height - self._show_header)
 
     def set_source(self, source: RowSource, *, keep_id: int | None = None, fallback_index: int = 0) -> None:
-        """Show other rows. The cursor stays on the row ``keep_id``, in its line if it can, else goes to the fallback."""
+        """Show other rows. The cursor stays on row ``keep_id``, in its line if it can, else goes to the fallback."""
         line = self._cursor - self._top
         self._source = source
         index = None if keep_id is None else source.index_of(keep_id)

@@ -1,0 +1,284 @@
+"""Amounts of money: read from cells as minor units and a currency, shown compactly in Chinese and English."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+from unicodedata import normalize
+
+_EXPONENTS = {
+    0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF",
+    3: "BHD IQD JOD KWD LYD OMR TND",
+    4: "CLF UYW",
+    2: "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CNY COP"
+    " CRC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GTQ GYD HKD HNL HTG HUF IDR ILS INR IRR"
+    " JMD KES KGS KHR KPW KYD KZT LAK LBP LKR LRD LSL MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN"
+    " NIO NOK NPR NZD PAB PEN PGK PHP PKR PLN QAR RON RSD RUB SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP"
+    " SZL THB TJS TMT TOP TRY TTD TWD TZS UAH USD UYU UZS VES WST XCD YER ZAR ZMW ZWL",
+}
+MINOR_DIGITS: dict[str, int] = {code: digits for digits, codes in _EXPONENTS.items() for code in codes.split()}
+"""ISO 4217 code → digits after the point (JPY 0, CNY 2, KWD 3)."""
+
+MAX_MINOR = 10**17
+"""Amounts at or beyond this many minor units are not read: they would not fit the database's integers in sums."""
+
+
+class Money(NamedTuple):
+    """An amount in minor units (fen, cents) of an ISO 4217 currency."""
+
+    minor: int
+    currency: str
+
+
+# What stands for a currency in a cell, and what is shown for it. `¥` is the yen where yen is the default currency.
+_SIGNS = {
+    "HK$": "HKD",
+    "NT$": "TWD",
+    "US$": "USD",
+    "A$": "AUD",
+    "AU$": "AUD",
+    "C$": "CAD",
+    "CA$": "CAD",
+    "S$": "SGD",
+    "R$": "BRL",
+    "CN¥": "CNY",
+    "JP¥": "JPY",
+    "¥": "CNY",
+    "$": "USD",
+    "€": "EUR",
+    "£": "GBP",
+    "₩": "KRW",
+    "₹": "INR",
+    "₽": "RUB",
+    "฿": "THB",
+    "₫": "VND",
+    "₱": "PHP",
+    "₺": "TRY",
+    "RMB": "CNY",
+    "CNH": "CNY",
+    "人民币": "CNY",
+    "港币": "HKD",
+    "港元": "HKD",
+    "新台币": "TWD",
+    "台币": "TWD",
+    "美元": "USD",
+    "美金": "USD",
+    "欧元": "EUR",
+    "英镑": "GBP",
+    "日元": "JPY",
+    "日圆": "JPY",
+    "韩元": "KRW",
+    "澳元": "AUD",
+    "加元": "CAD",
+    "新加坡元": "SGD",
+    "EURO": "EUR",
+    "DOLLAR": "USD",
+    "DOLLARS": "USD",
+    "元": "",
+    "圆": "",
+    "块": "",
+    "块钱": "",
+    "元整": "",
+    "圆整": "",
+    "元正": "",
+}
+_OWN_DOLLAR = frozenset({"USD", "AUD", "CAD", "SGD", "NZD", "HKD", "TWD", "MXN"})
+_SIGN = re.compile(
+    "|".join(re.escape(sign) for sign in sorted(_SIGNS, key=len, reverse=True) if not sign.isascii() or "$" in sign)
+    + r"|(?<![A-Z])[A-Z]{3,7}(?![A-Z])"
+)
+_NUMBER = re.compile(r"[+-]?(?:\d[\d.,' ]*\d|\d|\.\d+)", re.ASCII)
+_SCALED = re.compile(r"([\d.,' ]*?\d[.,]?)(千万|百万|万亿|亿|万|千|百|[KkMm]|mio\.?|mrd\.?|bn)", re.ASCII | re.IGNORECASE)
+_SCALES = {"千": 3, "百": 2, "万": 4, "百万": 6, "千万": 7, "亿": 8, "万亿": 12, "k": 3, "m": 6, "mio": 6, "mrd": 9, "bn": 9}
+_NUMERALS = {
+    numeral: value
+    for value, numerals in enumerate(("零〇○", "一壹弌", "二贰弍两貳兩", "三叁参參", "四肆", "五伍", "六陆陸", "七柒", "八捌", "九玖"))
+    for numeral in numerals
+}
+_UNITS = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000}
+_LARGE = {"万": 10**4, "萬": 10**4, "亿": 10**8, "億": 10**8}
+_TO_SIMPLE = str.maketrans("萬億圓幣歐鎊塊", "万亿圆币欧镑块")
+_CHINESE_AMOUNT = re.compile(
+    "([零〇○一二三四五六七八九十百千万亿两壹贰叁肆伍陆柒捌玖拾佰仟貳參陸弌弍兩参]+)(?:(?:元|圆|块钱|块)(?:([零〇一二三四五六七八九壹贰叁肆伍陆柒捌玖])角)?"
+    "(?:零?([一二三四五六七八九壹贰叁肆伍陆柒捌玖])分)?[整正]?)?"
+)
+
+
+def parse_money(text: str, default_currency: str) -> Money | None:
+    """Return the amount in a cell, in `default_currency` where none is written; None when it is not understood.
+
+    Reads signs, codes and names of currencies, both decimal signs, 万 亿 K M, Chinese numerals (壹万贰仟元整) and
+    negative amounts as `-300` or `(300)`. An amount finer than the minor unit is rounded half up. Never raises.
+    """
+    if len(text) > 80:
+        return None
+    text = normalize("NFKC", text).strip().translate(_TO_SIMPLE)
+    negative = False
+    if text[:1] == "(" and text[-1:] == ")":
+        negative, text = True, text[1:-1].strip()
+    for minus in "−–—":
+        text = text.replace(minus, "-")
+    chinese = _parse_chinese(text, default_currency)
+    if chinese is not None:
+        return _money(*chinese, default_currency, negative)
+    currency, rest = _take_currency(text.upper(), default_currency)
+    if currency is None:
+        return None
+    rest = rest.replace("\u00a0", " ").strip()
+    if rest[:1] in ("-", "+"):
+        negative, rest = negative != (rest[0] == "-"), rest[1:].strip()
+    elif rest[-1:] == "-" and len(rest) > 1:
+        # `12,-` is a German price without cents; `300-` is a negative amount of accountants.
+        priced = rest[-2] in ",."
+        negative, rest = (negative if priced else not negative), rest[: -2 if priced else -1].strip()
+    power = 0
+    scaled = _SCALED.fullmatch(rest)
+    if scaled is not None:
+        rest, power = scaled[1], _SCALES[scaled[2].casefold().rstrip(".")]
+    if not _NUMBER.fullmatch(rest):
+        return None
+    number = _plain_number(rest, scaled=power > 0, digits=MINOR_DIGITS.get(currency, 2))
+    if number is None:
+        return None
+    whole, _, fraction = number.partition(".")
+    return _money(int((whole or "0") + fraction), power - len(fraction), currency, default_currency, negative)
+
+
+def _money(units: int, power: int, currency: str, default_currency: str, negative: bool) -> Money | None:
+    """Return `units` × 10^`power` in minor units, rounded half up."""
+    currency = currency or default_currency
+    power += MINOR_DIGITS.get(currency, 2)
+    minor = units * 10**power if power >= 0 else (units * 2 + 10**-power) // (2 * 10**-power)
+    return Money(-minor if negative else minor, currency) if minor < MAX_MINOR else None
+
+
+def _take_currency(text: str, default_currency: str) -> tuple[str | None, str]:
+    """Return the currency written in `text` (None when two disagree or a word is unknown) and the text without it."""
+    currency = ""
+
+    unknown = False
+
+    def take(found: re.Match[str]) -> str:
+        nonlocal currency, unknown
+        sign = found[0]
+        named = _SIGNS.get(sign)
+        if named is None:
+            named = sign if sign in MINOR_DIGITS else None
+            if named is None:
+                unknown = unknown or sign not in ("MIO", "MRD")
+                return sign
+        if sign == "¥" and default_currency == "JPY":
+            named = "JPY"
+        if sign == "$" and default_currency in _OWN_DOLLAR:
+            named = default_currency
+        if named and currency not in ("", named):
+            unknown = unknown or not {named, currency} <= {"CNY", "JPY", "USD"} | {default_currency}
+        # A name or code is surer than a sign: ¥ before 日元, $ before AUD.
+        if named and (not currency or sign not in ("¥", "$")):
+            currency = named
+        return " "
+
+    rest = _SIGN.sub(take, text).strip()
+    return (None if unknown else currency or default_currency), rest
+
+
+def _plain_number(text: str, *, scaled: bool, digits: int) -> str | None:
+    """Return digits with at most one point from a number with either decimal sign and any grouping, or None."""
+    text = text.lstrip("+-").replace("'", " ")
+    if " " in text:
+        first, *groups = text.split(" ")
+        if not all(len(re.split("[.,]", group)[0]) == 3 for group in groups) or not 1 <= len(first) <= 3:
+            return None
+        text = first + "".join(groups)
+    commas, points = text.count(","), text.count(".")
+    if commas and points:
+        decimal, group = (",", ".") if text.rfind(",") > text.rfind(".") else (".", ",")
+        if text.count(decimal) > 1:
+            return None
+        whole, _, fraction = text.partition(decimal)
+        return _joined(whole, group, fraction)
+    sign = "," if commas else "."
+    if commas + points == 0:
+        return text
+    if commas + points > 1:
+        return _joined(text, sign, "")
+    whole, _, fraction = text.partition(sign)
+    # One sign with three digits behind it groups thousands, unless the point of 1.500 kWd or 1.234万 says otherwise.
+    if len(fraction) == 3 and 1 <= len(whole) <= 3 and whole != "0" and not scaled and (sign == "," or digits == 0):
+        return whole + fraction
+    return f"{whole}.{fraction}"
+
+
+def _joined(whole: str, group: str, fraction: str) -> str | None:
+    """Return `whole` without its group signs, if these stand where groups end (in threes, or Indian and Chinese ones)."""
+    groups = whole.split(group)
+    if not 1 <= len(groups[0]) <= 4 or not all(part.isdigit() for part in groups) or len(groups[-1]) not in (3, 4):
+        return None
+    if any(len(part) not in (2, 3, 4) for part in groups[1:]):
+        return None
+    return "".join(groups) + (f".{fraction}" if fraction else "")
+
+
+def _parse_chinese(text: str, default_currency: str) -> tuple[int, int, str] | None:
+    """Return (units, power, currency) of an amount in Chinese numerals, or None."""
+    currency, rest = "", text
+    for name in ("人民币", "RMB", "¥", "港币", "美元", "欧元", "美金", "日元"):
+        if rest.startswith(name) or rest.endswith(name):
+            currency, rest = _SIGNS[name], rest.removeprefix(name).removesuffix(name).strip(" :")
+            break
+    found = _CHINESE_AMOUNT.fullmatch(rest)
+    if found is None:
+        return None
+    whole = parse_numeral(found[1])
+    if whole is None:
+        return None
+    fen = 10 * _NUMERALS.get(found[2] or "零", 0) + _NUMERALS.get(found[3] or "零", 0)
+    return whole * 100 + fen, -2, currency
+
+
+def parse_numeral(text: str) -> int | None:
+    """Return the value of a Chinese numeral (十二, 壹万贰仟叁佰, 二〇二四, 两百五), or None."""
+    if not text:
+        return None
+    if all(character in _NUMERALS for character in text):
+        return int("".join(str(_NUMERALS[character]) for character in text)) if len(text) <= 18 else None
+    total = section = number = 0
+    last_unit = 10
+    for character in text:
+        if character in _NUMERALS:
+            if number:
+                return None
+            number = _NUMERALS[character]
+            if number == 0:
+                last_unit = 10
+        elif character in _UNITS:
+            last_unit = _UNITS[character]
+            section += (number or 1) * last_unit
+            number = 0
+        elif character in _LARGE:
+            large = _LARGE[character]
+            section += number
+            total = (total + section) * large if large > 10**4 else total + (section or 1) * large
+            section = number = 0
+            last_unit = large
+        else:
+            return None
+    # 两百五 is 250, 一万二 is 12000: a last digit counts tenths of the unit before it.
+    return total + section + number * (last_unit // 10)
+
+
+_SHOWN_ZH = {"CNY": "¥", "USD": "$", "EUR": "€", "GBP": "£", "HKD": "HK$", "TWD": "NT$", "JPY": "JP¥", "KRW": "₩"}
+_SHOWN_EN = {**_SHOWN_ZH, "INR": "₹"}
+
+
+def format_money(minor: int, currency: str, language: str) -> str:
+    """Return an amount for a list: `¥18,200`, `€1,234.50`, `-$3.05`; the code and a space where no sign is known.
+
+    The fraction is left out when it is zero. Signs are the same in both languages; `language` is a locale name.
+    """
+    digits = MINOR_DIGITS.get(currency, 2)
+    whole, fraction = divmod(abs(minor), 10**digits)
+    number = f"{whole:,}.{fraction:0{digits}d}" if fraction else f"{whole:,}"
+    signs = _SHOWN_ZH if language.startswith("zh") else _SHOWN_EN
+    sign = signs.get(currency) or f"{currency} "
+    return f"{'-' if minor < 0 else ''}{sign}{number}"

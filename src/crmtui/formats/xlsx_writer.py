@@ -1,0 +1,298 @@
+"""XLSX in constant memory: inline texts, typed cells, a frozen bold header, widths and a filter; never a formula."""
+
+import re
+import unicodedata
+import zipfile
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import IO, BinaryIO
+
+from crmtui.formats.csv_writer import cell_text
+from crmtui.formats.table import Column, Kind, Profile, Row, row_values
+from crmtui.i18n import _
+
+SHEET_ROWS = 1_048_576
+# Above 2 GiB a part needs ZIP64, which Excel reports as damage; a further sheet is opened long before.
+_SHEET_BYTES = 1_900_000_000
+_CELL_CHARACTERS = 32_767
+_EXACT_DIGITS = 15
+_WIDTH_ROWS = 100
+_FLUSH_ROWS = 500
+_STYLES: dict[Kind, int] = {"date": 2, "datetime": 3, "money": 4}
+_ROW_IS_PLAIN = re.compile(r"[&<>\x00-\x08\x0b-\x1e\ufffe\uffff\ud800-\udfff]|_x|[ \t\n](?:\x1f|\Z)|(?:\A|\x1f)[ \t\n]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\ufffe\uffff\ud800-\udfff]|_(?=x[0-9A-Fa-f]{4}_)")
+_DATE_STYLE, _HEADER_STYLE = 2, 1
+
+_MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+_OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_PACKAGE = "http://schemas.openxmlformats.org/package/2006"
+_XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+_STYLE_SHEET = (
+    f'{_XML}<styleSheet xmlns="{_MAIN}"><numFmts count="2"><numFmt numFmtId="164" formatCode="yyyy\\-mm\\-dd"/>'
+    '<numFmt numFmtId="165" formatCode="yyyy\\-mm\\-dd\\ hh:mm:ss"/></numFmts>'
+    '<fonts count="2"><font><sz val="11"/><name val="Calibri"/></font><font><b/><sz val="11"/><name val="Calibri"/></font></fonts>'
+    '<fills count="2"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill></fills>'
+    '<borders count="1"><border><left/><right/><top/><bottom/><diagonal/></border></borders>'
+    '<cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs><cellXfs count="5">'
+    '<xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/>'
+    '<xf numFmtId="49" fontId="1" fillId="0" borderId="0" xfId="0" applyNumberFormat="1" applyFont="1"/>'
+    '<xf numFmtId="164" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/>'
+    '<xf numFmtId="165" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/>'
+    '<xf numFmtId="4" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/></cellXfs>'
+    '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>'
+)
+
+
+def create(
+    stream: BinaryIO, format_id: str, columns: Sequence[Column], profile: Profile, for_file: bool
+) -> "XlsxTable":
+    """A workbook on ``stream``; texts are typed as text, so neither profile needs to change them."""
+    return XlsxTable(stream, columns)
+
+
+def column_letters(index: int) -> str:
+    """The letters of a 0-based column: A, Z, AA."""
+    letters = ""
+    index += 1
+    while index:
+        index, rest = divmod(index - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+def escape(text: str) -> str:
+    """Text for XML 1.0; what XML cannot hold becomes ``_x001B_``, which spreadsheet programs read back."""
+    text = _CONTROL.sub(lambda match: f"_x{ord(match.group()):04X}_", text)
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+class XlsxTable:
+    """Rows as worksheets, a further one whenever one is full."""
+
+    def __init__(self, stream: BinaryIO, columns: Sequence[Column], *, sheet_rows: int = SHEET_ROWS) -> None:
+        self.guarded = 0
+        self._columns = columns
+        self._limit = sheet_rows
+        self._zip = zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED, compresslevel=1)
+        self._letters = [column_letters(index) for index in range(len(columns))]
+        self._typed = [(index, column.kind) for index, column in enumerate(columns) if column.kind != "text"]
+        self._opening = [f'<c r="{letters}' for letters in self._letters]
+        self._widths = [_width(column.label) + 2 for column in columns]
+        self._waiting: list[Sequence[object]] = []  # the first rows, until the widths of the columns are known
+        self._buffer: list[str] = []
+        self._sheet: IO[bytes] | None = None
+        self._row = 0
+        self._bytes = 0
+        self._sheets: list[int] = []
+
+    def write(self, row: Row) -> None:
+        """Write one row of values; what does not fit the kind of its column is written as text."""
+        values = row_values(row, self._columns)
+        if self._sheet is None:
+            self._waiting.append(list(values))
+            if len(self._waiting) >= _WIDTH_ROWS:
+                self._begin()
+            return
+        self._row_of(values)
+
+    def finish(self) -> None:
+        """Close the last sheet and write the parts that name them all."""
+        if self._sheet is None:
+            self._begin()
+        self._end_sheet()
+        self._write_parts()
+        self._zip.close()
+
+    def _begin(self) -> None:
+        for values in self._waiting:
+            for index, value in enumerate(values[: len(self._widths)]):
+                self._widths[index] = max(self._widths[index], _width(cell_text(value)[:60]) + 1)
+        self._open_sheet()
+        waiting, self._waiting = self._waiting, []
+        for values in waiting:
+            self._row_of(values)
+
+    def _row_of(self, values: Sequence[object]) -> None:
+        if self._row >= self._limit or self._bytes > _SHEET_BYTES:
+            self._end_sheet()
+            self._open_sheet()
+        self._row += 1
+        number = str(self._row)
+        if self._typed or any(type(value) is not str for value in values):
+            self._mixed_row(number, values)
+        else:
+            self._text_row(number, values)  # type: ignore[arg-type]
+        if len(self._buffer) >= _FLUSH_ROWS:
+            self._flush()
+
+    def _text_row(self, number: str, texts: Sequence[str]) -> None:
+        """One search tells that a row needs no escaping, as nearly all do not."""
+        together = "\x1f".join(texts)
+        if (
+            _ROW_IS_PLAIN.search(together)
+            or together.count("\x1f") >= max(1, len(texts))
+            or len(together) > _CELL_CHARACTERS
+        ):
+            cells = [
+                self._text(opening, number, text) for opening, text in zip(self._opening, texts, strict=False) if text
+            ]
+        else:
+            middle = number + '" t="inlineStr"><is><t>'
+            cells = [
+                opening + middle + text + "</t></is></c>"
+                for opening, text in zip(self._opening, texts, strict=False)
+                if text
+            ]
+        self._buffer.append(f'<row r="{number}">{"".join(cells)}</row>')
+
+    def _mixed_row(self, number: str, values: Sequence[object]) -> None:
+        cells = []
+        for opening, column, value in zip(self._opening, self._columns, values, strict=False):
+            if value is None or value == "":
+                continue
+            typed = _TYPED[column.kind](value) if column.kind in _TYPED else None
+            if typed is not None:
+                cells.append(f'{opening}{number}"{typed}</c>')
+            else:
+                cells.append(self._text(opening, number, cell_text(value)))
+        self._buffer.append(f'<row r="{number}">{"".join(cells)}</row>')
+
+    @staticmethod
+    def _text(opening: str, number: str, text: str) -> str:
+        if len(text) > _CELL_CHARACTERS:
+            text = text[: _CELL_CHARACTERS - 1] + "…"  # Excel calls the workbook damaged if one cell holds more
+        return f'{opening}{number}" t="inlineStr"><is><t xml:space="preserve">{escape(text)}</t></is></c>'
+
+    def _flush(self) -> None:
+        assert self._sheet is not None
+        block = "".join(self._buffer).encode()
+        self._bytes += len(block)
+        self._sheet.write(block)
+        self._buffer.clear()
+
+    def _open_sheet(self) -> None:
+        number = len(self._sheets) + 1
+        self._sheet = self._zip.open(f"xl/worksheets/sheet{number}.xml", "w")
+        self._row, self._bytes = 1, 0
+        widths = "".join(
+            f'<col min="{index}" max="{index}" width="{min(max(width, 6), 60)}" customWidth="1"/>'
+            for index, width in enumerate(self._widths, 1)
+        )
+        header = "".join(
+            f'{opening}1" s="{_HEADER_STYLE}" t="inlineStr"><is><t xml:space="preserve">{escape(column.label)}</t></is></c>'
+            for opening, column in zip(self._opening, self._columns, strict=True)
+        )
+        self._buffer.append(
+            f'{_XML}<worksheet xmlns="{_MAIN}"><sheetViews><sheetView workbookViewId="0"{" tabSelected='1'" if number == 1 else ""}>'
+            '<pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/></sheetView></sheetViews>'
+            f'<cols>{widths}</cols><sheetData><row r="1">{header}</row>'
+        )
+
+    def _end_sheet(self) -> None:
+        assert self._sheet is not None
+        last = self._letters[-1] if self._letters else "A"
+        self._buffer.append(f'</sheetData><autoFilter ref="A1:{last}{self._row}"/></worksheet>')
+        self._flush()
+        self._sheet.close()
+        self._sheets.append(self._row)
+
+    def _write_parts(self) -> None:
+        numbers = range(1, len(self._sheets) + 1)
+        name = _("Customers")
+        last = self._letters[-1] if self._letters else "A"
+        names = [name if number == 1 else f"{name} {number}" for number in numbers]
+        sheets = "".join(
+            f'<sheet name="{escape(names[number - 1])}" sheetId="{number}" r:id="rId{number}"/>' for number in numbers
+        )
+        filters = "".join(
+            f'<definedName name="_xlnm._FilterDatabase" localSheetId="{number - 1}" hidden="1">'
+            f"'{escape(names[number - 1])}'!$A$1:${last}${self._sheets[number - 1]}</definedName>"
+            for number in numbers
+        )
+        links = "".join(
+            f'<Relationship Id="rId{number}" Type="{_OFFICE}/worksheet" Target="worksheets/sheet{number}.xml"/>'
+            for number in numbers
+        )
+        kinds = "".join(
+            f'<Override PartName="/xl/worksheets/sheet{number}.xml" ContentType="{_CONTENT}.worksheet+xml"/>'
+            for number in numbers
+        )
+        parts = {
+            "xl/workbook.xml": f'{_XML}<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}"><sheets>{sheets}</sheets>'
+            f"<definedNames>{filters}</definedNames></workbook>",
+            "xl/_rels/workbook.xml.rels": f'{_XML}<Relationships xmlns="{_PACKAGE}/relationships">{links}'
+            f'<Relationship Id="rId{len(self._sheets) + 1}" Type="{_OFFICE}/styles" Target="styles.xml"/></Relationships>',
+            "xl/styles.xml": _STYLE_SHEET,
+            "_rels/.rels": f'{_XML}<Relationships xmlns="{_PACKAGE}/relationships"><Relationship Id="rId1" '
+            f'Type="{_OFFICE}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
+            "[Content_Types].xml": f'{_XML}<Types xmlns="{_PACKAGE}/content-types"><Default Extension="rels" '
+            'ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="xml" '
+            f'ContentType="application/xml"/><Override PartName="/xl/workbook.xml" ContentType="{_CONTENT}.sheet.main+xml"/>'
+            f'<Override PartName="/xl/styles.xml" ContentType="{_CONTENT}.styles+xml"/>{kinds}</Types>',
+        }
+        for part, content in parts.items():
+            self._zip.writestr(part, content)
+
+
+_CONTENT = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+
+
+def _width(text: str) -> int:
+    """Columns of digits a text needs, roughly: a Hanzi takes two."""
+    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
+
+
+def _number(value: object) -> str | None:
+    """A number cell after its reference; None for what Excel would not keep exactly."""
+    if isinstance(value, bool) or not isinstance(value, (int, float, Decimal, str)):
+        return None
+    try:
+        number = value if isinstance(value, Decimal) else Decimal(str(value).strip())
+    except InvalidOperation:
+        return None
+    if (
+        not number.is_finite()
+        or len(number.normalize().as_tuple().digits) > _EXACT_DIGITS
+        or abs(number.adjusted()) > 300
+    ):
+        return None
+    return f"><v>{number:f}</v>" if -20 < number.adjusted() < 20 else None
+
+
+def _money(value: object) -> str | None:
+    number = _number(value)
+    return None if number is None else f' s="{_STYLES["money"]}"{number}'
+
+
+def _bool(value: object) -> str | None:
+    if isinstance(value, str):
+        value = {"true": True, "false": False}.get(value.casefold())
+    return f' t="b"><v>{int(value)}</v>' if isinstance(value, bool) else None
+
+
+def _moment(value: object, style: int, *, whole_days: bool) -> str | None:
+    """A date cell; None for partial dates and for days before March 1900, which Excel counts wrongly or not at all."""
+    if isinstance(value, str):
+        try:
+            value = datetime.fromisoformat(value)
+        except ValueError:
+            return None
+    if not isinstance(value, date):
+        return None
+    moment = value.replace(tzinfo=None) if isinstance(value, datetime) else datetime(value.year, value.month, value.day)
+    past = moment - datetime(1899, 12, 30)
+    if past.days < 61 or (whole_days and (past.seconds or past.microseconds)):
+        return None
+    if whole_days:
+        return f' s="{style}"><v>{past.days}</v>'
+    return f' s="{style}"><v>{past.days + round((past.seconds + past.microseconds / 1e6) / 86_400, 9):.9f}</v>'
+
+
+_TYPED: dict[Kind, Callable[[object], str | None]] = {
+    "number": _number,
+    "money": _money,
+    "bool": _bool,
+    "date": lambda value: _moment(value, _STYLES["date"], whole_days=True),
+    "datetime": lambda value: _moment(value, _STYLES["datetime"], whole_days=False),
+}
