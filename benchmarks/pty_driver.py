@@ -30,6 +30,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 import pyte
@@ -132,8 +133,8 @@ class PtyProgram:
         self._link = link or Link()
         self._synchronised = synchronised
         self._quiet, self._timeout = quiet_ms / 1000, timeout
-        self._screen = pyte.Screen(columns, rows)
-        self._stream = pyte.Stream(self._screen)
+        self.screen = pyte.Screen(columns, rows)
+        self._stream = pyte.Stream(self.screen)
         self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode
         self._rest, self._in_update, self._changed = "", False, False
         self._arrived: deque[tuple[float, bytes]] = deque()
@@ -163,7 +164,7 @@ class PtyProgram:
 
     def lines(self) -> list[str]:
         """The screen as text."""
-        return [line.rstrip() for line in self._screen.display]
+        return [line.rstrip() for line in self.screen.display]
 
     def text(self) -> str:
         """The screen as one string."""
@@ -176,7 +177,7 @@ class PtyProgram:
     @property
     def cursor(self) -> tuple[int, int]:
         """Column and row of the terminal's cursor, from 0."""
-        return self._screen.cursor.x, self._screen.cursor.y
+        return self.screen.cursor.x, self.screen.cursor.y
 
     # What a person does
 
@@ -193,14 +194,14 @@ class PtyProgram:
     def press(self, key: str, times: int = 1, *, expect: Expectation | None = None, label: str | None = None) -> Sample:
         """Press a key, each press measured by itself; the last sample."""
         for _ in range(times):
-            sample = self._measure(label or key, lambda: self._send(encode_key(key)), expect)
+            sample = self._measure(label or key, partial(self._send, encode_key(key)), expect)
         return sample
 
     def type_text(self, text: str, *, expect: Expectation | None = None, label: str | None = None) -> None:
         """Type text, each character measured; the expectation is for the last."""
         for index, character in enumerate(text):
             wanted = expect if index == len(text) - 1 else None
-            self._measure(label or "type", lambda typed=character: self._send(typed.encode()), wanted)
+            self._measure(label or "type", partial(self._send, character.encode()), wanted)
 
     def paste(self, text: str, *, expect: Expectation | None = None) -> Sample:
         """Paste text in brackets, as terminals do."""
@@ -230,7 +231,7 @@ class PtyProgram:
         """Give the terminal another size."""
 
         def change() -> None:
-            self._screen.resize(rows, columns)
+            self.screen.resize(rows, columns)
             self._set_size(columns, rows)
 
         return self._measure("resize", change, expect)
@@ -375,7 +376,7 @@ class PtyProgram:
         if mode:
             self._send(f"\x1b[?{mode};{2 if mode == '2026' and self._synchronised else 0}$y".encode())
         elif position:
-            self._send(f"\x1b[{self._screen.cursor.y + 1};{self._screen.cursor.x + 1}R".encode())
+            self._send(f"\x1b[{self.screen.cursor.y + 1};{self.screen.cursor.x + 1}R".encode())
         else:
             self._send(b"\x1b[>41;390;0c" if secondary else b"\x1b[?64;1;2;6;22c")
 

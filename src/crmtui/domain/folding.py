@@ -66,10 +66,8 @@ def _fold_character(character: str) -> str:
         return simple
     for form in (normalize("NFKC", character).casefold(), normalize("NFKD", character).casefold()):
         # Kana and Hangul decompose as well, but their parts are not accents: their composed form is the key.
-        if form != character and (len(form) > 1 or form not in _LETTERS) and not _is_composed_letter(character, form):
-            return "".join(map(_KEYS.__getitem__, map(ord, form)))
-        if form in _LETTERS:
-            return _LETTERS[form]
+        if form != character and not _is_composed_letter(character, form):
+            return form.translate(_KEYS)
     return character
 
 

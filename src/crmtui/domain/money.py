@@ -6,6 +6,8 @@ import re
 from typing import NamedTuple
 from unicodedata import normalize
 
+from crmtui.domain.numerals import LARGE_UNITS, NUMERALS, UNITS, parse_numeral
+
 _EXPONENTS = {
     0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF",
     3: "BHD IQD JOD KWD LYD OMR TND",
@@ -67,6 +69,7 @@ _SIGNS = {
     "英镑": "GBP",
     "日元": "JPY",
     "日圆": "JPY",
+    "円": "JPY",
     "韩元": "KRW",
     "澳元": "AUD",
     "加元": "CAD",
@@ -82,25 +85,35 @@ _SIGNS = {
     "圆整": "",
     "元正": "",
 }
-_OWN_DOLLAR = frozenset({"USD", "AUD", "CAD", "SGD", "NZD", "HKD", "TWD", "MXN"})
+_DOLLARS = frozenset({"USD", "AUD", "CAD", "SGD", "NZD", "HKD", "TWD", "MXN"})
+# Written with a point between thousands where they are at home: 1.234 is one thousand.
+_POINT_GROUPS = frozenset({"EUR", "DKK", "BRL", "TRY", "IDR", "ARS", "COP", "RON", "RSD"})
 _SIGN = re.compile(
     "|".join(re.escape(sign) for sign in sorted(_SIGNS, key=len, reverse=True) if not sign.isascii() or "$" in sign)
     + r"|(?<![A-Z])[A-Z]{3,7}(?![A-Z])"
 )
 _NUMBER = re.compile(r"[+-]?(?:\d[\d.,' ]*\d|\d|\.\d+)", re.ASCII)
-_SCALED = re.compile(r"([\d.,' ]*?\d[.,]?)(千万|百万|万亿|亿|万|千|百|[KkMm]|mio\.?|mrd\.?|bn)", re.ASCII | re.IGNORECASE)
-_SCALES = {"千": 3, "百": 2, "万": 4, "百万": 6, "千万": 7, "亿": 8, "万亿": 12, "k": 3, "m": 6, "mio": 6, "mrd": 9, "bn": 9}
-_NUMERALS = {
-    numeral: value
-    for value, numerals in enumerate(("零〇○", "一壹弌", "二贰弍两貳兩", "三叁参參", "四肆", "五伍", "六陆陸", "七柒", "八捌", "九玖"))
-    for numeral in numerals
+_SCALED = re.compile(
+    r"([\d.,' ]*?\d[.,]? ?)(千万|百万|万亿|亿|万|千|百|[KkMm]|mio\.?|mrd\.?|bn)", re.ASCII | re.IGNORECASE
+)
+_SCALES = {
+    "千": 3,
+    "百": 2,
+    "万": 4,
+    "百万": 6,
+    "千万": 7,
+    "亿": 8,
+    "万亿": 12,
+    "k": 3,
+    "m": 6,
+    "mio": 6,
+    "mrd": 9,
+    "bn": 9,
 }
-_UNITS = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000}
-_LARGE = {"万": 10**4, "萬": 10**4, "亿": 10**8, "億": 10**8}
 _TO_SIMPLE = str.maketrans("萬億圓幣歐鎊塊", "万亿圆币欧镑块")
+_DIGIT = f"[{''.join(NUMERALS)}]"
 _CHINESE_AMOUNT = re.compile(
-    "([零〇○一二三四五六七八九十百千万亿两壹贰叁肆伍陆柒捌玖拾佰仟貳參陸弌弍兩参]+)(?:(?:元|圆|块钱|块)(?:([零〇一二三四五六七八九壹贰叁肆伍陆柒捌玖])角)?"
-    "(?:零?([一二三四五六七八九壹贰叁肆伍陆柒捌玖])分)?[整正]?)?"
+    f"([{''.join((*NUMERALS, *UNITS, *LARGE_UNITS))}]+)(?:(?:元|圆|块钱|块)(?:({_DIGIT})角)?(?:零?({_DIGIT})分)?[整正]?)?"
 )
 
 
@@ -131,13 +144,15 @@ def parse_money(text: str, default_currency: str) -> Money | None:
         # `12,-` is a German price without cents; `300-` is a negative amount of accountants.
         priced = rest[-2] in ",."
         negative, rest = (negative if priced else not negative), rest[: -2 if priced else -1].strip()
-    power = 0
+    power, point_groups, comma_groups = 0, currency in _POINT_GROUPS or MINOR_DIGITS.get(currency, 2) == 0, True
     scaled = _SCALED.fullmatch(rest)
     if scaled is not None:
-        rest, power = scaled[1], _SCALES[scaled[2].casefold().rstrip(".")]
+        scale = scaled[2].casefold().rstrip(".")
+        rest, power = scaled[1].strip(), _SCALES[scale]
+        point_groups, comma_groups = False, scale not in ("mio", "mrd")
     if not _NUMBER.fullmatch(rest):
         return None
-    number = _plain_number(rest, scaled=power > 0, digits=MINOR_DIGITS.get(currency, 2))
+    number = _plain_number(rest, point_groups=point_groups, comma_groups=comma_groups)
     if number is None:
         return None
     whole, _, fraction = number.partition(".")
@@ -154,35 +169,35 @@ def _money(units: int, power: int, currency: str, default_currency: str, negativ
 
 def _take_currency(text: str, default_currency: str) -> tuple[str | None, str]:
     """Return the currency written in `text` (None when two disagree or a word is unknown) and the text without it."""
-    currency = ""
-
+    sure: set[str] = set()
+    weak = ""
     unknown = False
 
     def take(found: re.Match[str]) -> str:
-        nonlocal currency, unknown
+        nonlocal weak, unknown
         sign = found[0]
-        named = _SIGNS.get(sign)
+        if sign in ("¥", "$"):
+            weak = _SIGNS[sign]
+            return " "
+        named = sign if sign in MINOR_DIGITS else _SIGNS.get(sign)
         if named is None:
-            named = sign if sign in MINOR_DIGITS else None
-            if named is None:
-                unknown = unknown or sign not in ("MIO", "MRD")
-                return sign
-        if sign == "¥" and default_currency == "JPY":
-            named = "JPY"
-        if sign == "$" and default_currency in _OWN_DOLLAR:
-            named = default_currency
-        if named and currency not in ("", named):
-            unknown = unknown or not {named, currency} <= {"CNY", "JPY", "USD"} | {default_currency}
-        # A name or code is surer than a sign: ¥ before 日元, $ before AUD.
-        if named and (not currency or sign not in ("¥", "$")):
-            currency = named
+            unknown = unknown or sign not in ("MIO", "MRD")
+            return sign
+        if named:
+            sure.add(named)
         return " "
 
     rest = _SIGN.sub(take, text).strip()
-    return (None if unknown else currency or default_currency), rest
+    if unknown or len(sure) > 1:
+        return None, rest
+    if sure:
+        return sure.pop(), rest
+    if (weak == "CNY" and default_currency == "JPY") or (weak == "USD" and default_currency in _DOLLARS):
+        weak = default_currency
+    return weak or default_currency, rest
 
 
-def _plain_number(text: str, *, scaled: bool, digits: int) -> str | None:
+def _plain_number(text: str, *, point_groups: bool, comma_groups: bool) -> str | None:
     """Return digits with at most one point from a number with either decimal sign and any grouping, or None."""
     text = text.lstrip("+-").replace("'", " ")
     if " " in text:
@@ -203,8 +218,8 @@ def _plain_number(text: str, *, scaled: bool, digits: int) -> str | None:
     if commas + points > 1:
         return _joined(text, sign, "")
     whole, _, fraction = text.partition(sign)
-    # One sign with three digits behind it groups thousands, unless the point of 1.500 kWd or 1.234万 says otherwise.
-    if len(fraction) == 3 and 1 <= len(whole) <= 3 and whole != "0" and not scaled and (sign == "," or digits == 0):
+    groupable = comma_groups if sign == "," else point_groups
+    if groupable and len(fraction) == 3 and 1 <= len(whole) <= 3 and whole != "0":
         return whole + fraction
     return f"{whole}.{fraction}"
 
@@ -230,55 +245,33 @@ def _parse_chinese(text: str, default_currency: str) -> tuple[int, int, str] | N
     if found is None:
         return None
     whole = parse_numeral(found[1])
-    if whole is None:
+    if whole is None or (found[1][0] not in NUMERALS and found[1][0] not in "十拾"):
         return None
-    fen = 10 * _NUMERALS.get(found[2] or "零", 0) + _NUMERALS.get(found[3] or "零", 0)
+    fen = 10 * NUMERALS.get(found[2] or "零", 0) + NUMERALS.get(found[3] or "零", 0)
     return whole * 100 + fen, -2, currency
 
 
-def parse_numeral(text: str) -> int | None:
-    """Return the value of a Chinese numeral (十二, 壹万贰仟叁佰, 二〇二四, 两百五), or None."""
-    if not text:
-        return None
-    if all(character in _NUMERALS for character in text):
-        return int("".join(str(_NUMERALS[character]) for character in text)) if len(text) <= 18 else None
-    total = section = number = 0
-    last_unit = 10
-    for character in text:
-        if character in _NUMERALS:
-            if number:
-                return None
-            number = _NUMERALS[character]
-            if number == 0:
-                last_unit = 10
-        elif character in _UNITS:
-            last_unit = _UNITS[character]
-            section += (number or 1) * last_unit
-            number = 0
-        elif character in _LARGE:
-            large = _LARGE[character]
-            section += number
-            total = (total + section) * large if large > 10**4 else total + (section or 1) * large
-            section = number = 0
-            last_unit = large
-        else:
-            return None
-    # 两百五 is 250, 一万二 is 12000: a last digit counts tenths of the unit before it.
-    return total + section + number * (last_unit // 10)
-
-
-_SHOWN_ZH = {"CNY": "¥", "USD": "$", "EUR": "€", "GBP": "£", "HKD": "HK$", "TWD": "NT$", "JPY": "JP¥", "KRW": "₩"}
-_SHOWN_EN = {**_SHOWN_ZH, "INR": "₹"}
+_SHOWN = {
+    "CNY": "¥",
+    "USD": "$",
+    "EUR": "€",
+    "GBP": "£",
+    "HKD": "HK$",
+    "TWD": "NT$",
+    "JPY": "JP¥",
+    "KRW": "₩",
+    "INR": "₹",
+}
+_SHOWN_ZH = {**_SHOWN, "USD": "US$"}
 
 
 def format_money(minor: int, currency: str, language: str) -> str:
-    """Return an amount for a list: `¥18,200`, `€1,234.50`, `-$3.05`; the code and a space where no sign is known.
+    """Return an amount for a list: `¥18,200`, `€1,234.50`, `-£3.05`; the code and a space where no sign is known.
 
-    The fraction is left out when it is zero. Signs are the same in both languages; `language` is a locale name.
+    The fraction is left out when it is zero. `language` is a locale name; Chinese says US$ where English says $.
     """
     digits = MINOR_DIGITS.get(currency, 2)
     whole, fraction = divmod(abs(minor), 10**digits)
     number = f"{whole:,}.{fraction:0{digits}d}" if fraction else f"{whole:,}"
-    signs = _SHOWN_ZH if language.startswith("zh") else _SHOWN_EN
-    sign = signs.get(currency) or f"{currency} "
+    sign = (_SHOWN_ZH if language.startswith("zh") else _SHOWN).get(currency) or f"{currency} "
     return f"{'-' if minor < 0 else ''}{sign}{number}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from operator import add
 from typing import NamedTuple
 from unicodedata import normalize
 
@@ -24,19 +25,16 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-def _alternatives(text: str) -> str:
-    """Return a pattern for any of the words, longest first."""
-    return "|".join(re.escape(word) for word in sorted(text.split(), key=lambda word: (-len(word), word)))
-
-
-_CHINESE_TITLES = (
+_TITLE_WORDS = (
     "先生 女士 小姐 太太 夫人 老师 教授 博士 医生 大夫 律师 会计 工程师 总工程师 总工 副总工 经理 总经理 副总经理"
     " 总监 主任 副主任 董事长 副董事长 董事 总裁 副总裁 副总 总编 厂长 院长 校长 园长 处长 局长 科长 部长 会长 所长"
     " 店长 组长 队长 主席 秘书长 书记 主管 助理 老板 师傅 同志 同学 阿姨 大哥 大姐 哥 姐 様 さん"
 )
-_CHINESE_TITLE = re.compile(f"(?:{_alternatives(_CHINESE_TITLES)})$")
+_CHINESE_TITLES = tuple(sorted(_TITLE_WORDS.split(), key=len, reverse=True))
 _SHORT_TITLES = frozenset("总總工董局處处科院校厂廠行主导導")
 _PREFIX_TITLES = frozenset("老小")
+# 小王 is Mr Wang, 小明 a given name: only surnames that are hardly ever given names.
+_NICKNAMED = frozenset("王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董潘袁蔡蒋余于杜叶程魏吕")
 _MIDDLE_DOT = re.compile(r"\s*[·•・‧]\s*")
 _NOTE = re.compile(r"\s*[(\[【]([^()\[\]【】]*)[)\]】]\s*$")
 _KANA_OR_HANGUL = re.compile("[\u3041-\u30fa\u30fc-\u30ff\uac00-\ud7a3]")
@@ -50,14 +48,12 @@ _PARTICLES = _words(
     "van von de der den del della dello delle degli di da dal dos das do du la le ten ter te zu zum zur vom af av"
     " bin binti ibn al el st y e of"
 )
-_COMPANY_WORD_ZH = re.compile(
-    _alternatives(
-        "公司 集团 集團 股份 有限 合伙 事务所 事務所 研究院 研究所 设计院 大学 大學 学院 學院 医院 醫院 银行 銀行"
-        " 协会 協會 商会 基金会 委员会 工作室 合作社 经营部 门市部 酒店 饭店 宾馆 超市 商行 商贸 工厂 工廠 会社 會社"
-        " (株) (有) (주) 주식회사"
-    )
-    + "|(?<=..)(?:厂|廠|店|中心|中学|小学|分行|支行|办事处|営業所)(?:\\(.*\\))?$"
+# Two characters that only names of firms and institutions hold: 公司, or the end of 事务所.
+_COMPANY_PAIRS = _words(
+    "公司 集团 集團 股份 有限 合伙 务所 務所 究院 究所 计院 大学 大學 学院 學院 医院 醫院 银行 銀行 协会 協會 商会 商會 金会"
+    " 金會 员会 員會 作室 作社 营部 市部 酒店 饭店 宾馆 超市 商行 商贸 工厂 工廠 会社 會社 (株 (有 (주 주식"
 )
+_COMPANY_ENDS = ("厂", "廠", "店", "中心", "中学", "小学", "分行", "支行", "办事处", "営業所")
 _COMPANY_WORDS = _words(
     "ltd limited inc incorporated llc llp plc corp corporation company gmbh mbh ohg gbr ug kgaa sarl sas srl spa sàrl"
     " eurl aps oyj sro doo zrt kft bhd sdn pte pty pvt ооо зао пао оао holding holdings bank university universität"
@@ -123,7 +119,9 @@ def _split_joined(name: str, honorific: str, note: str) -> NameParts:
     if len(name) == 2 and not honorific:
         if name[1] in _SHORT_TITLES and key[0] in COMMON_SURNAMES:
             return NameParts(name[0], "", name[1], note)
-        if name[0] in _PREFIX_TITLES and key[1] in COMMON_SURNAMES:
+        if name[0] == "阿":
+            return NameParts("", name, "", note)
+        if name[0] in _PREFIX_TITLES and key[1] in _NICKNAMED:
             return NameParts(name[1], "", name[0], note)
     if len(name) >= 4 and not (key[0] in COMMON_SURNAMES and len(name) == 4):
         return NameParts("", name, honorific, note)
@@ -131,10 +129,12 @@ def _split_joined(name: str, honorific: str, note: str) -> NameParts:
 
 
 def _without_title(name: str) -> tuple[str, str]:
-    found = _CHINESE_TITLE.search(name)
-    if found is None or found.start() == 0:
+    if not name.endswith(_CHINESE_TITLES):
         return name, ""
-    return name[: found.start()].rstrip(), found[0]
+    for title in _CHINESE_TITLES:
+        if name.endswith(title) and len(name) > len(title):
+            return name[: -len(title)].rstrip(), title
+    return name, ""
 
 
 def _is_family_word(first: str, second: str) -> bool:
@@ -196,7 +196,10 @@ def looks_like_company(name: str) -> bool:
     """Say whether `name` is that of a firm or an institution, by its legal form or a word only these have."""
     if not name.isascii():
         name = normalize("NFKC", name)
-        if _COMPANY_WORD_ZH.search(name):
+        if not _COMPANY_PAIRS.isdisjoint(map(add, name, name[1:])):
+            return True
+        bare = _NOTE.sub("", name) if name.endswith((")", "]", "】")) else name
+        if len(bare) > 2 and bare.endswith(_COMPANY_ENDS):
             return True
     words = _COMPANY_TOKEN.findall(name)
     if len(words) < 2:

@@ -124,6 +124,7 @@ _CN_DASH_EXTENSION = re.compile(
 )
 _REMARK = re.compile(r"\(([^()]*[^\d\s()+.\-][^()]*)\)")
 _BEFORE = re.compile(r"^[^\d+(]+", re.ASCII)
+_DECIMALS = re.compile(r"^(\d{6,})\.0+$", re.ASCII)
 _AFTER = re.compile(r"[^\d)]+$", re.ASCII)
 _LABELS = {
     label: kind
@@ -234,36 +235,36 @@ def _several(pieces: list[str], separator: str, region: str) -> list[Phone]:
 
 
 def _parse_one(part: str, region: str) -> Phone:
+    part = part.strip()
     if _MASK.search(part):
         return Phone(part, "", flag=MASKED)
     if _SCIENTIFIC.fullmatch(part):
         return Phone(part, "", flag=SCIENTIFIC)
-    number, notes, label = part, [], ""
-    extension = ""
+    number, extension, label = part, "", ""
     found = _EXTENSION.search(number)
     if found is not None:
         number, extension = number[: found.start()], found[1]
-    for remark in _REMARK.findall(number):
-        notes.append(remark.strip())
+    notes = [remark.strip() for remark in _REMARK.findall(number)]
     number = _REMARK.sub(" ", number).strip()
-    found = _BEFORE.match(number)
-    if found is not None:
-        label, note = _label(found[0])
+    before, after = _BEFORE.match(number), _AFTER.search(number)
+    if before is not None:
+        label, note = _label(before[0])
         notes.insert(0, note)
-        number = number[found.end() :]
-    found = _AFTER.search(number)
-    if found is not None:
-        number = number[: found.start()]
-        after, note = _label(found[0])
-        label = label or after
+    if after is not None:
+        other, note = _label(after[0])
+        label = label or other
         notes.append(note)
-    number = re.sub(r"^(\d{6,})\.0+$", r"\1", number)
-    if region == "CN" or number.startswith("+86"):
+    number = number[before.end() if before else 0 : after.start() if after else None]
+    alone = not (notes or before or after)
+    number = _DECIMALS.sub(r"\1", number)
+    if not extension and (region == "CN" or number.startswith("+86")):
         found = _CN_DASH_EXTENSION.fullmatch(number)
-        if found is not None and not extension:
+        if found is not None:
             number, extension = found[1], found[2]
     e164, flag = _international(number, region)
-    value = part if not (label or any(notes)) else number + (f" x{extension}" if extension else "")
+    if flag in (INVALID, SHORT):
+        return Phone(part, "", label=label, flag=flag)
+    value = part if alone else number + (f" x{extension}" if extension else "")
     return Phone(value, e164, extension, label, " ".join(filter(None, notes)), flag)
 
 
@@ -313,7 +314,8 @@ def _by_phonenumbers(number: str, region: str) -> tuple[str, str]:
         # Many regions dial a trunk 0 before the area code: a short number without it is a local one.
         if not number.lstrip(" (").startswith("0") and len(digits(number)) <= 8:
             return "", NO_AREA_CODE
-        return e164, UNASSIGNED
+        # In China a wrong digit count is far likelier than a number that phonenumbers does not know yet.
+        return ("", INVALID) if region == "CN" else (e164, UNASSIGNED)
     if len(digits(number)) <= 6:
         return "", SHORT
     return "", NO_AREA_CODE if reason == phonenumbers.ValidationResult.IS_POSSIBLE_LOCAL_ONLY else INVALID

@@ -10,6 +10,8 @@ from typing import BinaryIO
 from crmtui.formats.formula_guard import guard
 from crmtui.formats.table import Column, Profile, Row, row_values
 
+_BUFFERED = 256 * 1024
+
 
 def create(stream: BinaryIO, format_id: str, columns: Sequence[Column], profile: Profile, for_file: bool) -> "CsvTable":
     """A CSV or TSV table on ``stream``, its header already written."""
@@ -37,16 +39,17 @@ class CsvTable:
     def __init__(
         self, stream: BinaryIO, format_id: str, columns: Sequence[Column], profile: Profile, for_file: bool
     ) -> None:
-        self.guarded = 0
+        self.guarded = self.shortened = 0
+        self._stream = stream
         self._columns = columns
         self._spreadsheet = profile == "spreadsheet"
-        # Half a surrogate pair cannot be written in UTF-8; the database refuses them, so a mark of replacement is enough.
-        encoding = "utf-8-sig" if for_file else "utf-8"
-        self._text = io.TextIOWrapper(stream, encoding=encoding, errors="replace", newline="", write_through=False)
+        self._text = io.StringIO(newline="")
         delimiter, line_end = "\t" if format_id == "tsv" else ",", "\r\n" if for_file else "\n"
         self._usual = csv.writer(self._text, delimiter=delimiter, lineterminator=line_end)
-        # The module quotes a lone CR only where its line end contains one, and every reader takes it for the end of the row.
+        # The module leaves a lone CR bare when its line end has none, yet every reader ends the row there.
         self._quoted = csv.writer(self._text, delimiter=delimiter, lineterminator=line_end, quoting=csv.QUOTE_ALL)
+        if for_file:
+            self._text.write("\ufeff")
         self._write([column.label for column in columns])
 
     def write(self, row: Row) -> None:
@@ -59,8 +62,13 @@ class CsvTable:
 
     def finish(self) -> None:
         """Hand everything to the stream, which stays open."""
-        self._text.flush()
-        self._text.detach()
+        # Half a surrogate pair has no UTF-8; the database refuses it, so a replacement is enough.
+        self._stream.write(self._text.getvalue().encode("utf-8", "replace"))
+        self._text.seek(0)
+        self._text.truncate()
+
+    def abandon(self) -> None:
+        """Nothing is held but text in memory."""
 
     def _guard(self, value: str) -> str:
         text = guard(value)
@@ -70,3 +78,5 @@ class CsvTable:
     def _write(self, cells: list[str]) -> None:
         writer = self._quoted if any("\r" in cell or "\n" in cell for cell in cells) else self._usual
         writer.writerow(cells)
+        if self._text.tell() > _BUFFERED:
+            self.finish()

@@ -28,23 +28,26 @@ _FOREIGN = (
     (b"MZ\x90\x00", "EXE"),
     (b"{\\rtf", "RTF"),
 )
+# Atomic groups: what stands before the telling word is matched in one way only, however hostile it is.
 _TEXT_KINDS = (
     ("vcard", re.compile(r"\s*BEGIN:VCARD\s", re.IGNORECASE)),
     (
         "html",
-        re.compile(r"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|meta|table|body)\b", re.IGNORECASE | re.DOTALL),
+        re.compile(
+            r"\s*(?>(?:<!--.*?-->\s*)*)<(?:!doctype\s+html|html|head|meta|table|body)\b", re.IGNORECASE | re.DOTALL
+        ),
     ),
-    ("xml", re.compile(r"\s*<(?:\?xml\s|!DOCTYPE\s|!--|[A-Za-z_][\w.:-]*[\s/>])")),
+    ("xml", re.compile(r"\s*<(?:\?xml\s|!DOCTYPE\s|!--|[A-Za-z_][\w.:-]*(?:\s[^<>]*)?>\s*<)")),
     ("jsonl", re.compile(r"\s*\{[^\r\n]*\}[ \t]*\r?\n\s*\{")),
     ("json", re.compile(r'\s*(?:\{\s*"[^"\r\n]*"\s*:|\{\s*\}|\[\s*[\[{\]])')),
     (
         "sql",
         re.compile(
-            r"(?:\s|--[^\n]*\n|/\*.*?\*/;?|(?:SET|USE|PRAGMA|BEGIN|START|LOCK|DROP)\b[^;]*;)*(?:CREATE\s+(?:TABLE|DATABASE|SCHEMA)|INSERT\s+INTO|COPY\s+\S+\s*\()",
+            r"(?>(?:\s|--[^\n]*\n|/\*.*?\*/;?|(?:SET|USE|PRAGMA|BEGIN|START|LOCK|DROP)\b[^;]*;)*)(?:CREATE\s+(?:TABLE|DATABASE|SCHEMA)|INSERT\s+INTO|COPY\s+\S+\s*\()",
             re.IGNORECASE | re.DOTALL,
         ),
     ),
-    ("ldif", re.compile(r"(?:\s|#[^\n]*\n|version:\s*1)*dn::?\s", re.IGNORECASE)),
+    ("ldif", re.compile(r"(?>(?:\s|#[^\n]*\n|version:\s*1)*)dn::?\s", re.IGNORECASE)),
 )
 
 

@@ -115,7 +115,8 @@ def _error_factor(errors: int, characters: int) -> float:
 
 def _utf8(data: bytes, complete: bool) -> float:
     text, errors = _decoded(data, "utf-8", complete=complete)
-    return 1.1 * _error_factor(errors, sum(not character.isascii() for character in text))
+    characters = sum(not character.isascii() for character in text) if errors else 0
+    return 1.1 * _error_factor(errors, characters)
 
 
 def _multibyte(data: bytes, encoding: str, weigh: Callable[[bytes], float], complete: bool) -> float:

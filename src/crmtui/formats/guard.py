@@ -145,12 +145,12 @@ def _failure(
 ) -> Exception:
     """The exception for a child that did not finish."""
     if kind == _FAILED:
-        cls, arguments, state = pickle.loads(body)
+        cls, arguments, state = _load(body)
         error = cls.__new__(cls, *arguments)
         error.__dict__.update(state)
         return error if isinstance(error, CrmError) else RuntimeError(str(error))
     if kind == _CRASHED:
-        return RuntimeError(str(pickle.loads(body)))
+        return RuntimeError(str(_load(body)))
     if kind == _NO_MEMORY:
         return _refused(_("it needs more than {limit} MB of memory").format(limit=memory_mb))
     try:

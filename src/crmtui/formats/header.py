@@ -12,6 +12,8 @@ from crmtui.formats.table import MAX_COLUMNS, SAMPLE_ROWS, Note, Record, place, 
 from crmtui.i18n import _, ngettext
 
 LOOK_AT_ROWS = 10
+_LONGEST = 200  # characters of a cell that are looked at
+_LATER = 0.15  # what a row further down must have over an earlier one that looks like a header, too
 
 # Words that name a column; enough to tell a header from a row of data, the mapping knows many more.
 _LATIN = """
@@ -114,8 +116,9 @@ def find_header(rows: Sequence[Sequence[str]]) -> Guess:
     best, best_score = None, 0.0
     for index in range(min(LOOK_AT_ROWS, len(rows))):
         score = _header_score(rows[index], width)
-        if score > best_score + 0.05:
-            best, best_score = index, score
+        later = score - _LATER * index
+        if score > 0 and (best is None or later > best_score):
+            best, best_score = index, later
     if best is None:
         return Guess(None, True)
     known = _known_share(rows[best])
@@ -153,7 +156,7 @@ def is_footer(cells: Sequence[str]) -> bool:
     if not _FOOTER.match(first):
         return False
     rest = [cell for cell in cells if cell.strip() and cell is not first]
-    return all(_VALUE.fullmatch(cell.strip()) for cell in rest)
+    return all(_VALUE.fullmatch(cell[:_LONGEST].strip()) for cell in rest)
 
 
 def _usual(filled: Sequence[int]) -> int:
@@ -167,17 +170,20 @@ def _usual(filled: Sequence[int]) -> int:
 def _header_score(row: Sequence[str], width: int) -> float:
     """How much a row looks like column names; 0 or less: not at all."""
     cells = [_clean(cell) for cell in row if cell.strip()]
-    if not cells or len(cells) < max(1, min(2, width), width * 0.5):
+    known = _known_share(row)
+    narrow = len(cells) < max(1, min(2, width), width * 0.5)
+    if not cells or (narrow and (known < 1 or len(cells) < 2)):
         return 0.0
     values = _value_share(row)
     if values > 0.3:
         return 0.0
     distinct = len({cell.casefold() for cell in cells}) / len(cells)
     short = sum(len(cell) <= 40 for cell in cells) / len(cells)
-    return 2 * _known_share(row) + min(1.0, len(cells) / max(1, width)) + distinct + short - 3 * values - 1.5
+    return 2 * known + min(1.0, len(cells) / max(1, width)) + distinct + short - 3 * values - 1.5
 
 
 def _clean(cell: str) -> str:
+    cell = cell[:_LONGEST]
     return _TRIM.sub("", unicodedata.normalize("NFKC", cell)).strip() or cell.strip()
 
 
@@ -190,5 +196,5 @@ def _known_share(row: Sequence[str]) -> float:
 
 
 def _value_share(row: Sequence[str]) -> float:
-    cells = [cell.strip() for cell in row if cell.strip()]
+    cells = [cell[:_LONGEST].strip() for cell in row if cell.strip()]
     return sum(1 for cell in cells if _VALUE.fullmatch(cell)) / len(cells) if cells else 0.0

@@ -32,7 +32,7 @@ class JsonTable:
     """Objects one after another; a row given as a sequence becomes an object by column keys."""
 
     def __init__(self, stream: BinaryIO, columns: Sequence[Column], *, lines: bool) -> None:
-        self.guarded = 0
+        self.guarded = self.shortened = 0
         self._stream = stream
         self._keys = [column.key for column in columns]
         self._lines = lines
@@ -54,3 +54,6 @@ class JsonTable:
         """Close the array."""
         if not self._lines:
             self._stream.write(b"[]\n" if self._first else b"\n]\n")
+
+    def abandon(self) -> None:
+        """Nothing is held."""

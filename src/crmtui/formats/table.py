@@ -111,13 +111,20 @@ class RowReader(Protocol):
 
 
 class TableWriter(Protocol):
-    """Turns rows into bytes of one format; ``finish`` writes what must come last and does not close the stream."""
+    """Turns rows into bytes of one format; ``finish`` writes what must come last and does not close the stream.
+
+    ``guarded`` counts cells prefixed against formulas, ``shortened`` cells cut because the format cannot hold them.
+    ``abandon`` releases what is held when the table will not be finished; it never raises OSError.
+    """
 
     guarded: int
+    shortened: int
 
     def write(self, row: Row) -> None: ...
 
     def finish(self) -> None: ...
+
+    def abandon(self) -> None: ...
 
 
 def place(path: Path | None, row: int | None = None) -> str:

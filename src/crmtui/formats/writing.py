@@ -32,6 +32,11 @@ class RowWriter:
         """Cells that were prefixed so that a spreadsheet program does not evaluate them."""
         return self._table.guarded
 
+    @property
+    def shortened(self) -> int:
+        """Cells that were cut because the format cannot hold so long a text."""
+        return self._table.shortened
+
     def write(self, row: Row) -> None:
         """Write one row: values in the order of the columns, or a mapping by column key."""
         try:
@@ -41,7 +46,7 @@ class RowWriter:
         self.rows += 1
 
     def close(self) -> None:
-        """Finish the table and put it in its place; after an error there is nothing left to do."""
+        """Finish the table and put it in its place; a second call does nothing."""
         if not self._open:
             return
         try:
@@ -61,19 +66,22 @@ class RowWriter:
 
     def abort(self) -> None:
         """Give up: the half-written file is removed, an older one of that name stays as it was."""
-        if self._open:
-            self._open = False
-            if self._partial is not None:
+        if not self._open:
+            return
+        self._open = False
+        self._table.abandon()
+        if self._partial is not None:
+            try:
                 self._stream.close()
+            except OSError:
+                pass  # what it could not write is thrown away in any case
+            finally:
                 self._partial.unlink(missing_ok=True)
 
-    def _failed(self, error: OSError) -> BaseException:
+    def _failed(self, error: OSError) -> Exception:
+        self.abort()
         if self._target is None:
-            return error  # a closed pipe: the command line knows what to do
-        try:
-            self.abort()
-        except OSError:
-            _remove(self._partial)
+            return error  # most often a closed pipe: the command line knows what to do
         return _cannot_write(self._target, error)
 
     def __enter__(self) -> "RowWriter":
@@ -141,11 +149,6 @@ def _cannot_write(target: Path, error: OSError) -> CrmError:
         kept=_("No file was changed."),
         hint=_("Check the folder, its permissions and the free space."),
     )
-
-
-def _remove(partial: Path | None) -> None:
-    if partial is not None:
-        partial.unlink(missing_ok=True)
 
 
 def _sync_folder(folder: Path) -> None:

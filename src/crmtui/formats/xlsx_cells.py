@@ -6,6 +6,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import IO
 from xml.parsers import expat
@@ -18,6 +19,7 @@ from crmtui.i18n import _
 _BLOCK = 64 * 1024
 _ROW_BYTES = 64 << 20
 _EXACT_DIGITS = 15
+_MOST_DIGITS = 40
 _NOTES = 100
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _LETTERS = re.compile(r"[A-Z]{1,3}")
@@ -60,6 +62,12 @@ class SharedTexts:
         return self._texts[index]
 
 
+def _cut(digits: str, *, exponent: bool) -> bool:
+    """Whether a whole number is one of which the spreadsheet kept only fifteen digits or so."""
+    digits = digits.lstrip("-")
+    return len(digits) > _EXACT_DIGITS and (exponent or not digits[_EXACT_DIGITS:].strip("0"))
+
+
 class NumberText:
     """Numbers as a person typed them: no ``.0``, no exponent; dates and padded digits by the style of the cell."""
 
@@ -80,17 +88,18 @@ class NumberText:
             return text, False
         if raw.isascii() and raw.isdigit():
             width = self._workbook.padded.get(index)
-            return (raw.zfill(width) if width else raw), False
+            return (raw.zfill(width) if width else raw), _cut(raw, exponent=False)
         try:
-            value = float(raw)
-        except ValueError:
+            value = Decimal(raw)
+        except InvalidOperation:
             return raw, False
-        if not value.is_integer() or abs(value) >= 1e21:
-            return repr(value), False
-        digits = str(int(value))
-        significant = len(re.sub(r"[^0-9]|[eE].*", "", raw).strip("0"))
-        lost = len(digits.lstrip("-")) > _EXACT_DIGITS and "e" in raw.lower() and significant >= _EXACT_DIGITS
-        return digits, lost
+        if not value.is_finite() or abs(value.adjusted()) > _MOST_DIGITS:
+            return raw, False
+        if value == value.to_integral_value():
+            digits = str(int(value))
+            return digits, _cut(digits, exponent="e" in raw or "E" in raw)
+        # What was computed carries noise in the last places; spreadsheet programs show fifteen digits and so do we.
+        return format(Decimal(f"{value:.15g}").normalize(), "f"), False
 
     def _date(self, raw: str) -> str:
         try:

@@ -179,7 +179,7 @@ def _styles(archive: zipfile.ZipFile, part: str, path: Path | None) -> tuple[fro
     inside, index = False, 0
     for tag, attributes in elements(archive, part, path):
         if tag == "numFmt" and attributes.get("numFmtId", "").isdigit():
-            formats[int(attributes["numFmtId"])] = attributes.get("formatCode", "")
+            formats[int(attributes["numFmtId"])] = attributes.get("formatCode", "")[:255]
         elif tag in ("cellXfs", "cellStyleXfs", "cellStyles", "dxfs"):
             inside = tag == "cellXfs"
         elif tag == "xf" and inside:

@@ -10,6 +10,7 @@ from typing import IO, BinaryIO
 
 from crmtui.formats.csv_writer import cell_text
 from crmtui.formats.table import Column, Kind, Profile, Row, row_values
+from crmtui.formats.xlsx_parts import column_letters, escape, package_parts, sheet_head, sheet_tail
 from crmtui.i18n import _
 
 SHEET_ROWS = 1_048_576
@@ -21,27 +22,7 @@ _WIDTH_ROWS = 100
 _FLUSH_ROWS = 500
 _STYLES: dict[Kind, int] = {"date": 2, "datetime": 3, "money": 4}
 _ROW_IS_PLAIN = re.compile(r"[&<>\x00-\x08\x0b-\x1e\ufffe\uffff\ud800-\udfff]|_x|[ \t\n](?:\x1f|\Z)|(?:\A|\x1f)[ \t\n]")
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\ufffe\uffff\ud800-\udfff]|_(?=x[0-9A-Fa-f]{4}_)")
-_DATE_STYLE, _HEADER_STYLE = 2, 1
-
-_MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-_OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-_PACKAGE = "http://schemas.openxmlformats.org/package/2006"
-_XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
-_STYLE_SHEET = (
-    f'{_XML}<styleSheet xmlns="{_MAIN}"><numFmts count="2"><numFmt numFmtId="164" formatCode="yyyy\\-mm\\-dd"/>'
-    '<numFmt numFmtId="165" formatCode="yyyy\\-mm\\-dd\\ hh:mm:ss"/></numFmts>'
-    '<fonts count="2"><font><sz val="11"/><name val="Calibri"/></font><font><b/><sz val="11"/><name val="Calibri"/></font></fonts>'
-    '<fills count="2"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill></fills>'
-    '<borders count="1"><border><left/><right/><top/><bottom/><diagonal/></border></borders>'
-    '<cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs><cellXfs count="5">'
-    '<xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/>'
-    '<xf numFmtId="49" fontId="1" fillId="0" borderId="0" xfId="0" applyNumberFormat="1" applyFont="1"/>'
-    '<xf numFmtId="164" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/>'
-    '<xf numFmtId="165" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/>'
-    '<xf numFmtId="4" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/></cellXfs>'
-    '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>'
-)
+_ONLY_TEXT = frozenset((str,))
 
 
 def create(
@@ -51,32 +32,16 @@ def create(
     return XlsxTable(stream, columns)
 
 
-def column_letters(index: int) -> str:
-    """The letters of a 0-based column: A, Z, AA."""
-    letters = ""
-    index += 1
-    while index:
-        index, rest = divmod(index - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
-
-
-def escape(text: str) -> str:
-    """Text for XML 1.0; what XML cannot hold becomes ``_x001B_``, which spreadsheet programs read back."""
-    text = _CONTROL.sub(lambda match: f"_x{ord(match.group()):04X}_", text)
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
 class XlsxTable:
     """Rows as worksheets, a further one whenever one is full."""
 
     def __init__(self, stream: BinaryIO, columns: Sequence[Column], *, sheet_rows: int = SHEET_ROWS) -> None:
-        self.guarded = 0
+        self.guarded = self.shortened = 0
         self._columns = columns
         self._limit = sheet_rows
         self._zip = zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED, compresslevel=1)
         self._letters = [column_letters(index) for index in range(len(columns))]
-        self._typed = [(index, column.kind) for index, column in enumerate(columns) if column.kind != "text"]
+        self._typed = any(column.kind != "text" for column in columns)
         self._opening = [f'<c r="{letters}' for letters in self._letters]
         self._widths = [_width(column.label) + 2 for column in columns]
         self._waiting: list[Sequence[object]] = []  # the first rows, until the widths of the columns are known
@@ -101,8 +66,18 @@ class XlsxTable:
         if self._sheet is None:
             self._begin()
         self._end_sheet()
-        self._write_parts()
+        for part, content in package_parts(_("Customers"), self._letters[-1], self._sheets).items():
+            self._zip.writestr(part, content)
         self._zip.close()
+
+    def abandon(self) -> None:
+        """Let go of the container; what it still wants to write does not matter."""
+        for part in (self._sheet, self._zip):
+            try:
+                if part is not None:
+                    part.close()
+            except OSError:
+                continue  # no space left, which is why we are here
 
     def _begin(self) -> None:
         for values in self._waiting:
@@ -119,7 +94,7 @@ class XlsxTable:
             self._open_sheet()
         self._row += 1
         number = str(self._row)
-        if self._typed or any(type(value) is not str for value in values):
+        if self._typed or not _ONLY_TEXT.issuperset(map(type, values)):
             self._mixed_row(number, values)
         else:
             self._text_row(number, values)  # type: ignore[arg-type]
@@ -158,9 +133,9 @@ class XlsxTable:
                 cells.append(self._text(opening, number, cell_text(value)))
         self._buffer.append(f'<row r="{number}">{"".join(cells)}</row>')
 
-    @staticmethod
-    def _text(opening: str, number: str, text: str) -> str:
+    def _text(self, opening: str, number: str, text: str) -> str:
         if len(text) > _CELL_CHARACTERS:
+            self.shortened += 1
             text = text[: _CELL_CHARACTERS - 1] + "…"  # Excel calls the workbook damaged if one cell holds more
         return f'{opening}{number}" t="inlineStr"><is><t xml:space="preserve">{escape(text)}</t></is></c>'
 
@@ -175,67 +150,15 @@ class XlsxTable:
         number = len(self._sheets) + 1
         self._sheet = self._zip.open(f"xl/worksheets/sheet{number}.xml", "w")
         self._row, self._bytes = 1, 0
-        widths = "".join(
-            f'<col min="{index}" max="{index}" width="{min(max(width, 6), 60)}" customWidth="1"/>'
-            for index, width in enumerate(self._widths, 1)
-        )
-        header = "".join(
-            f'{opening}1" s="{_HEADER_STYLE}" t="inlineStr"><is><t xml:space="preserve">{escape(column.label)}</t></is></c>'
-            for opening, column in zip(self._opening, self._columns, strict=True)
-        )
-        self._buffer.append(
-            f'{_XML}<worksheet xmlns="{_MAIN}"><sheetViews><sheetView workbookViewId="0"{" tabSelected='1'" if number == 1 else ""}>'
-            '<pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/></sheetView></sheetViews>'
-            f'<cols>{widths}</cols><sheetData><row r="1">{header}</row>'
-        )
+        labels = [column.label for column in self._columns]
+        self._buffer.append(sheet_head(labels, self._widths, first=number == 1))
 
     def _end_sheet(self) -> None:
         assert self._sheet is not None
-        last = self._letters[-1] if self._letters else "A"
-        self._buffer.append(f'</sheetData><autoFilter ref="A1:{last}{self._row}"/></worksheet>')
+        self._buffer.append(sheet_tail(self._letters[-1], self._row))
         self._flush()
         self._sheet.close()
         self._sheets.append(self._row)
-
-    def _write_parts(self) -> None:
-        numbers = range(1, len(self._sheets) + 1)
-        name = _("Customers")
-        last = self._letters[-1] if self._letters else "A"
-        names = [name if number == 1 else f"{name} {number}" for number in numbers]
-        sheets = "".join(
-            f'<sheet name="{escape(names[number - 1])}" sheetId="{number}" r:id="rId{number}"/>' for number in numbers
-        )
-        filters = "".join(
-            f'<definedName name="_xlnm._FilterDatabase" localSheetId="{number - 1}" hidden="1">'
-            f"'{escape(names[number - 1])}'!$A$1:${last}${self._sheets[number - 1]}</definedName>"
-            for number in numbers
-        )
-        links = "".join(
-            f'<Relationship Id="rId{number}" Type="{_OFFICE}/worksheet" Target="worksheets/sheet{number}.xml"/>'
-            for number in numbers
-        )
-        kinds = "".join(
-            f'<Override PartName="/xl/worksheets/sheet{number}.xml" ContentType="{_CONTENT}.worksheet+xml"/>'
-            for number in numbers
-        )
-        parts = {
-            "xl/workbook.xml": f'{_XML}<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}"><sheets>{sheets}</sheets>'
-            f"<definedNames>{filters}</definedNames></workbook>",
-            "xl/_rels/workbook.xml.rels": f'{_XML}<Relationships xmlns="{_PACKAGE}/relationships">{links}'
-            f'<Relationship Id="rId{len(self._sheets) + 1}" Type="{_OFFICE}/styles" Target="styles.xml"/></Relationships>',
-            "xl/styles.xml": _STYLE_SHEET,
-            "_rels/.rels": f'{_XML}<Relationships xmlns="{_PACKAGE}/relationships"><Relationship Id="rId1" '
-            f'Type="{_OFFICE}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
-            "[Content_Types].xml": f'{_XML}<Types xmlns="{_PACKAGE}/content-types"><Default Extension="rels" '
-            'ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="xml" '
-            f'ContentType="application/xml"/><Override PartName="/xl/workbook.xml" ContentType="{_CONTENT}.sheet.main+xml"/>'
-            f'<Override PartName="/xl/styles.xml" ContentType="{_CONTENT}.styles+xml"/>{kinds}</Types>',
-        }
-        for part, content in parts.items():
-            self._zip.writestr(part, content)
-
-
-_CONTENT = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 
 
 def _width(text: str) -> int:

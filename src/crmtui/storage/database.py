@@ -68,7 +68,7 @@ class Database:
     def _check_schema(self) -> None:
         connection = self.reader()
         with storage_errors(self.path):
-            version, application = _identity(connection)
+            version, application = identity(connection)
         if application != APPLICATION_ID:
             raise StorageError(
                 _("this is a database of another program, not a customer file"),
@@ -103,7 +103,7 @@ class Database:
                     hint=_("Check its permissions"),
                 )
             with storage_errors(self.path):
-                self._writer = connect(_uri(self.path, "rw"), timeout=self.timeout)
+                self._writer = connect(location(self.path, "rw"), timeout=self.timeout)
                 _configure(self._writer)
         return self._writer
 
@@ -111,7 +111,7 @@ class Database:
         """A new read-only connection; it is closed with this object at the latest."""
         with storage_errors(self.path):
             mode = "ro&immutable=1" if self.immutable else "ro"
-            connection = connect(_uri(self.path, mode), timeout=self.timeout)
+            connection = connect(location(self.path, mode), timeout=self.timeout)
             connection.execute("PRAGMA query_only = ON")
             connection.execute("PRAGMA cache_size = -16384")
         self._readers.append(connection)
@@ -199,13 +199,15 @@ def translate(error: Error, path: str) -> StorageError:
     )
 
 
-def _identity(connection: Connection) -> tuple[int, int]:
+def identity(connection: Connection) -> tuple[int, int]:
+    """(schema version, application id) of a file: whose it is, before any table of it is read."""
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     application = connection.execute("PRAGMA application_id").fetchone()[0]
     return version, application
 
 
-def _uri(path: str, mode: str) -> str:
+def location(path: str, mode: str) -> str:
+    """The address of a file for ``connect``; ``mode`` is ``ro`` or ``rw``, with further settings after ``&``."""
     return f"file:{quote(path)}?mode={mode}"
 
 
@@ -239,7 +241,7 @@ def _create(path: str, timeout: float) -> None:
         ) from error
     try:
         with storage_errors(path):
-            connection = connect(_uri(fresh, "rw"), timeout=timeout)
+            connection = connect(location(fresh, "rw"), timeout=timeout)
             try:
                 connection.execute("PRAGMA auto_vacuum = NONE")
                 _configure(connection)

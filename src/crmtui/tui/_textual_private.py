@@ -81,9 +81,9 @@ def placed_strips(update: CompositorUpdate) -> Iterator[PlacedStrip]:
                 x += strip.cell_length
     elif isinstance(update, ChopsUpdate):
         for y, start, stop in update.spans:
-            for (x, strip), end in zip(update.chops[y].items(), update.chop_ends[y], strict=False):
-                if strip is not None and x < stop and end > start:
-                    yield y, x, strip
+            for (x, chop), end in zip(update.chops[y].items(), update.chop_ends[y], strict=False):
+                if chop is not None and x < stop and end > start:
+                    yield y, x, chop
 
 
 def whole_frame(screen: Screen[Any]) -> Iterator[PlacedStrip]:

@@ -304,7 +304,7 @@ class Picture:
         distance = max(votes, key=votes.__getitem__)
         ys = voters[distance]
         top, bottom = min(ys[0], ys[0] + distance), max(ys[-1], ys[-1] + distance)
-        empty = [Row((BLANK,) * self.width, ())] * abs(distance)
+        empty: list[Row | None] = [Row((BLANK,) * self.width, ())] * abs(distance)
         moved = list(self._shown)
         if distance > 0:
             moved[top : bottom + 1] = moved[top + distance : bottom + 1] + empty
@@ -321,12 +321,13 @@ class Picture:
 
 
 def _cost(shown: Sequence[Row | None], wanted: Sequence[Row | None], span: range) -> int:
-    """How many cells would have to be written."""
+    """About how many bytes would have to be written: each line a cursor move, each differing cell a character."""
     total = 0
     for y in span:
         old, new = shown[y], wanted[y]
         if new is not None and new is not old:
-            total += len(new.cells) if old is None else sum(map(ne, old.cells, new.cells))
+            differing = len(new.cells) if old is None else sum(map(ne, old.cells, new.cells))
+            total += differing + MERGE_GAP if differing else 0
     return total
 
 

@@ -83,6 +83,7 @@ def test_labels_and_notes() -> None:
     assert parse_phones("手机：13800138000") == [Phone("13800138000", "+8613800138000", label="mobile")]
     assert parse_phones("李四 13800138000 微信同号") == [Phone("13800138000", "+8613800138000", note="李四 微信同号")]
     assert parse_phones("13800138000，张三") == [Phone("13800138000", "+8613800138000", note="张三")]
+    assert parse_phones("电话：021-61618888") == [Phone("021-61618888", "+862161618888")]
     assert parse_phones("Fax: +49 30 123456") == [Phone("+49 30 123456", "+4930123456", label="fax")]
 
 
@@ -98,6 +99,9 @@ def test_labels_and_notes() -> None:
         ("95588", phones.SHORT),
         ("110", phones.SHORT),
         ("同手机", phones.INVALID),
+        ("1391234567", phones.INVALID),
+        ("139123456789", phones.INVALID),
+        ("微信：wxid_123456".replace("：", ":"), phones.SHORT),
         ("123456789012345678901", phones.INVALID),
     ],
 )

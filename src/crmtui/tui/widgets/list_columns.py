@@ -1,11 +1,15 @@
-"""Columns of a list: which ones fit a width, how wide each is, and the text of a line, all measured in cells."""
+"""The text of a list, measured in cells: columns that fit a width, lines, titles, and the scroll bar."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from rich.cells import cell_len, set_cell_size
 
+from crmtui.i18n import _
+
 ELLIPSIS = "…"
+ASCENDING_SIGN, DESCENDING_SIGN = "▲", "▼"
+THUMB, UNSURE_THUMB = "▐", ":"
 
 
 class ListColumn(NamedTuple):
@@ -32,9 +36,9 @@ class ListColumn(NamedTuple):
 
 
 class PlacedColumn(NamedTuple):
-    """A column that fits: its index in the row's cells, and its cells on the screen."""
+    """A column that fits: which of the row's cells it shows, and where on the line."""
 
-    index: int
+    cell: int
     column: ListColumn
     x: int
     width: int
@@ -81,8 +85,36 @@ def line_text(cells: Sequence[str], columns: Sequence[PlacedColumn], width: int)
     """The cells of a row at their places, in exactly ``width`` cells; a missing cell is blank."""
     out: list[str] = []
     end = 0
-    for index, column, x, column_width in columns:
+    for cell, column, x, column_width in columns:
         out.append(" " * (x - end))
-        out.append(fit_text(cells[index] if index < len(cells) else "", column_width, column.align_right))
+        out.append(fit_text(cells[cell] if cell < len(cells) else "", column_width, column.align_right))
         end = x + column_width
     return set_cell_size("".join(out), width)
+
+
+def title_cells(
+    columns: Sequence[ListColumn], placed: Sequence[PlacedColumn], sort: tuple[str, bool] | None
+) -> tuple[str, ...]:
+    """The titles of all columns; that of the sorted one (``key``, descending) has a sign, and a word if there is room."""
+    widths = {place.column.key: place.width for place in placed}
+    titles = []
+    for column in columns:
+        title = column.title
+        if sort and column.key == sort[0]:
+            sign, word = (DESCENDING_SIGN, _("desc")) if sort[1] else (ASCENDING_SIGN, _("asc"))
+            long, short = f"{title} {sign} {word}", f"{title} {sign}"
+            room = widths.get(column.key, 0)
+            title = next((text for text in (long, short) if cell_len(text) <= room), f"{sign}{title}")
+        titles.append(title)
+    return tuple(titles)
+
+
+def scroll_sign(line: int, page: int, top: int, count: int, exact: bool) -> str:
+    """The scroll bar beside line ``line`` of a window of ``page`` rows from ``top`` on; ``:`` while ``count`` may grow."""
+    if count <= page:
+        return " "
+    length = max(1, page * page // count)
+    first = round((page - length) * top / (count - page))
+    if not first <= line < first + length:
+        return " "
+    return THUMB if exact else UNSURE_THUMB

@@ -10,7 +10,7 @@ from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import set_cell_size
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
@@ -22,14 +22,20 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from crmtui.i18n import N_, _
-from crmtui.tui.widgets.list_columns import ELLIPSIS, ListColumn, PlacedColumn, line_text, place_columns
+from crmtui.tui.widgets.list_columns import (
+    ELLIPSIS,
+    ListColumn,
+    PlacedColumn,
+    line_text,
+    place_columns,
+    scroll_sign,
+    title_cells,
+)
 from crmtui.tui.widgets.row_source import NoRows, RowSource, RowView
 
 __all__ = ["ListColumn", "RowSource", "RowView", "WindowedList"]
 
 CURSOR_SIGN, MARK_SIGN = "▸", "*"
-ASCENDING_SIGN, DESCENDING_SIGN = "▲", "▼"
-THUMB = "▐"
 SIGN_WIDTH = 3
 """Cells before the first column: cursor, mark, blank."""
 WIDE_LIST = 100
@@ -117,7 +123,7 @@ class WindowedList(Widget, can_focus=True):
 
     @dataclass
     class Opened(_ListMessage):
-        """Enter, or a click on the row under the cursor."""
+        """Enter, or a double click on a row."""
 
         row_id: int
 
@@ -210,6 +216,12 @@ class WindowedList(Widget, can_focus=True):
         self._columns = tuple(columns)
         self._forget_lines()
 
+    def set_empty_text(self, text: str) -> None:
+        """What to say when there is no row; several lines if need be."""
+        if text != self._empty_text:
+            self._empty_text = text
+            self.refresh()
+
     def set_sort(self, key: str | None, descending: bool = False) -> None:
         """Say in the header which column the rows are sorted by."""
         self._sort = None if key is None else (key, descending)
@@ -246,7 +258,7 @@ class WindowedList(Widget, can_focus=True):
         """Put the cursor on a row, and the row in the middle of the window if it was outside."""
         index = self._clamped(index)
         if index not in self.window_range:
-            self._scroll_to(index - self.page_rows // 2)
+            self._show_from(index - self.page_rows // 2)
         self._move(index)
 
     def jump_to_percent(self, percent: float) -> None:
@@ -272,12 +284,12 @@ class WindowedList(Widget, can_focus=True):
         self._page(-max(1, self.page_rows // 2))
 
     def action_first(self) -> None:
-        self._scroll_to(0)
+        self._show_from(0)
         self._move(0)
 
     def action_last(self) -> None:
         last = self._source.row_count() - 1
-        self._scroll_to(last)
+        self._show_from(last)
         self._move(last)
 
     def action_open(self) -> None:
@@ -299,11 +311,11 @@ class WindowedList(Widget, can_focus=True):
     def _step(self, by: int) -> None:
         index = self._clamped(self._cursor + by)
         if self.slow_link and index not in self.window_range:
-            self._scroll_to(self._top + by * max(1, self.page_rows // 2))
+            self._show_from(self._top + by * max(1, self.page_rows // 2))
         self._move(index)
 
     def _page(self, by: int) -> None:
-        self._scroll_to(self._top + by)
+        self._show_from(self._top + by)
         self._move(self._clamped(self._cursor + by))
 
     def _move(self, index: int) -> None:
@@ -318,11 +330,11 @@ class WindowedList(Widget, can_focus=True):
 
     def _show_cursor(self) -> None:
         if self._cursor < self._top:
-            self._scroll_to(self._cursor)
+            self._show_from(self._cursor)
         elif self._cursor >= self._top + self.page_rows:
-            self._scroll_to(self._cursor - self.page_rows + 1)
+            self._show_from(self._cursor - self.page_rows + 1)
 
-    def _scroll_to(self, top: int) -> None:
+    def _show_from(self, top: int) -> None:
         top = self._clamped_top(top)
         if top != self._top:
             self._top = top
@@ -349,7 +361,7 @@ class WindowedList(Widget, can_focus=True):
     def _wheel(self, event: events.MouseEvent, by: int) -> None:
         event.stop()
         event.prevent_default()
-        self._scroll_to(self._top + by)
+        self._show_from(self._top + by)
         self._move(min(max(self._cursor, self._top), self._top + self.page_rows - 1))
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
@@ -376,7 +388,7 @@ class WindowedList(Widget, can_focus=True):
             return
         line = event.y - self._show_header
         if line < 0:
-            for _index, column, x, width in self._columns_now():
+            for _cell, column, x, width in self._columns_now():
                 if x <= event.x - SIGN_WIDTH < x + width:
                     self.post_message(self.SortRequested(self, column.key))
         elif self._top + line in self.window_range:
@@ -419,17 +431,18 @@ class WindowedList(Widget, can_focus=True):
         self._columns_now()
         width = self.size.width
         if self._show_header and y == 0:
-            titles = tuple(self._title(column) for column in self._columns)
+            titles = title_cells(self._columns, self._placed, self._sort)
             return self._strip(("header", titles), width, " " * SIGN_WIDTH, titles, "windowed-list--header", " ")
         index = self._top + y - self._show_header
         count = self._source.row_count()
         if index >= count:
-            text = self._empty_text if count == 0 and y == self._show_header else ""
+            said = self._empty_text.split("\n") if count == 0 else []
+            text = said[y - self._show_header] if y - self._show_header < len(said) else ""
             return self._strip(("empty", text), width, " " * SIGN_WIDTH + text, (), "windowed-list--muted", " ")
         row = self._row(index)
         marked = self._source.row_id(index) in self._marked
         cursor = index == self._cursor
-        bar = self._bar(y - self._show_header, count)
+        bar = scroll_sign(y - self._show_header, self.page_rows, self._top, count, self._source.exact)
         key = (row, marked, cursor, self._stale, bar)
         cells = (ELLIPSIS,) * len(self._columns) if row is None else row.cells
         signs = f"{CURSOR_SIGN if cursor else ' '}{MARK_SIGN if marked else ' '} "
@@ -462,14 +475,6 @@ class WindowedList(Widget, can_focus=True):
     def _bar_style(self, base: Style) -> Style:
         return base + self.get_component_rich_style("windowed-list--thumb", partial=True)
 
-    def _title(self, column: ListColumn) -> str:
-        if not self._sort or column.key != self._sort[0]:
-            return column.title
-        sign, word = (DESCENDING_SIGN, _("desc")) if self._sort[1] else (ASCENDING_SIGN, _("asc"))
-        width = next((placed.width for placed in self._placed if placed.column is column), 0)
-        long = f"{column.title} {sign} {word}"
-        return long if cell_len(long) <= width else f"{column.title} {sign}"
-
     def _row(self, index: int) -> RowView | None:
         start, rows = self._window
         if not start <= index < start + len(rows):
@@ -477,11 +482,3 @@ class WindowedList(Widget, can_focus=True):
             rows = self._source.rows(start, min(start + self.page_rows, self._source.row_count()))
             self._window = (start, rows)
         return rows[index - start] if 0 <= index - start < len(rows) else None
-
-    def _bar(self, line: int, count: int) -> str:
-        page = self.page_rows
-        if count <= page:
-            return " "
-        length = max(1, page * page // count)
-        first = round((page - length) * self._top / (count - page))
-        return THUMB if first <= line < first + length else " "

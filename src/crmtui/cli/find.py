@@ -1,0 +1,99 @@
+"""``find``: customers by anything, as a table, JSON or CSV. The fastest verb: every import here is paid at each look-up."""
+
+from crmtui.cli.arguments import Arguments
+from crmtui.cli.command import Argument, Command, Option
+from crmtui.cli.session import Session
+from crmtui.errors import ExitCode
+from crmtui.i18n import N_, _
+
+_DEFAULT_FIELDS = ("id", "name", "company", "phones", "stage", "last_interaction_at")
+_LIMIT = 20
+_COUNTED = 10_000  # hits counted for people; what lies beyond is told as "more than"
+_BATCH = 500
+
+
+def _find(session: Session, arguments: Arguments) -> int:
+    workspace = session.open()
+    fields = _fields(arguments.text("--fields"))
+    machine = session.form != "text" or arguments.flag("--csv")
+    # Programs get everything unless they say otherwise, people what fits a screen.
+    limit = arguments.number("--limit")
+    if limit is None:
+        limit = -1 if machine else _LIMIT
+    from crmtui.services.lookup import plan_query
+    from crmtui.storage.search import all_ids, first_ids
+
+    plan, problems = plan_query(arguments.sentence(), actor=workspace.actor)
+    for problem in problems:
+        text = _("“{text}” is no field that can be searched; it was left out").format(text=problem.text)
+        session.say(text + (" " + _("(did you mean {name}?)").format(name=problem.nearest) if problem.nearest else ""))
+    reader = workspace.database.reader()
+    if machine:
+        from crmtui.cli.records import put_records
+
+        ids = [customer for chunk in all_ids(reader, plan, limit) for customer in chunk]
+        ids = ids if limit < 0 else ids[:limit]
+        form = "csv" if arguments.flag("--csv") else session.form
+        put_records(reader, ids, fields, form)
+    else:
+        ids = first_ids(reader, plan, max(limit, 1) + 1)
+        more = len(ids) > limit
+        ids = ids[:limit]
+        if ids:
+            from crmtui.cli.records import put_list
+
+            put_list(reader, ids, fields or _DEFAULT_FIELDS)
+        count = len(first_ids(reader, plan, _COUNTED + 1)) if more else len(ids)
+        session.say(_tally(len(ids), count))
+        return ExitCode.OK if count else ExitCode.NOTHING_FOUND
+    return ExitCode.OK if ids else ExitCode.NOTHING_FOUND
+
+
+def _tally(shown: int, count: int) -> str:
+    if not count:
+        return _("nothing found")
+    if count > _COUNTED:
+        return _("{shown} of more than {count:,}").format(shown=shown, count=_COUNTED)
+    return _("{shown} of {count:,}").format(shown=shown, count=count)
+
+
+def _fields(text: str | None) -> tuple[str, ...]:
+    if text is None:
+        return ()
+    from crmtui.cli.fields import readable_field
+
+    names = [name.strip() for name in text.replace("，", ",").split(",")]
+    return tuple(dict.fromkeys(readable_field(name) for name in names if name))
+
+
+COMMANDS = (
+    Command(
+        "find",
+        N_("find customers by anything: name, pinyin, phone, e-mail, company, tag, order number"),
+        _find,
+        (
+            Argument(
+                "QUERY",
+                N_("words, and conditions such as stage:lead tag:vip city:上海 last:>90d -tag:lost; nothing: everyone"),
+                0,
+                0,
+            ),
+        ),
+        (
+            Option("--limit", "N", N_("at most so many; 20 for people, all of them in machine formats"), number=True),
+            Option("--fields", "A,B", N_("these fields, in this order")),
+            Option("--csv", "", N_("CSV with a header line")),
+        ),
+        details=N_(
+            "The table is cut to the width of the terminal; JSON and CSV hold every value exactly as it is stored. "
+            "Exit code 1 says that nothing was found."
+        ),
+        examples=(
+            ("crmtui find 138 1234 5678", N_("the customer with this phone, however it was written")),
+            ("crmtui find zhangsan", N_("张三, by pinyin; zs finds him, too")),
+            ("crmtui find stage:lead owner:me --fields name,phone,last", N_("my leads")),
+            ("crmtui find 'tag:vip last:>90d' --csv > quiet.csv", N_("VIPs nobody talked to for 90 days, as a file")),
+        ),
+        signs=True,
+    ),
+)

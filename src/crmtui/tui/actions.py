@@ -1,0 +1,255 @@
+"""The action registry: everything a person can do, once. Bindings, the help page, the palette, the keymap file, the docs and
+the command ``crmtui keys`` are made from these entries. Nothing here imports Textual."""
+
+from typing import NamedTuple
+
+from crmtui.i18n import N_
+
+APP, LIST, CUSTOMERS, CUSTOMER, HISTORY, FORM, IMPORT = (
+    "app",
+    "list",
+    "customers",
+    "customer",
+    "history",
+    "form",
+    "import",
+)
+
+SCOPE_LABELS = {
+    APP: N_("Everywhere"),
+    LIST: N_("In every list"),
+    CUSTOMERS: N_("Customers"),
+    CUSTOMER: N_("One customer"),
+    HISTORY: N_("Files and history"),
+    FORM: N_("Form"),
+    IMPORT: N_("Import"),
+}
+
+
+class Action(NamedTuple):
+    """One thing to do. ``id`` is stable (keymap files name it); its method is ``action_`` + id with ``_`` for ``.``.
+
+    ``label`` is short (the status line), ``help`` a sentence (help page, palette, docs). ``keys`` are Textual key names.
+    ``role`` is the smallest role that may do it. ``rank`` orders the status line; 0 keeps the action out of it.
+    """
+
+    id: str
+    label: str
+    help: str
+    keys: tuple[str, ...]
+    scope: str
+    role: str = "viewer"
+    rank: int = 0
+
+    @property
+    def method(self) -> str:
+        """The name Textual calls: the method without ``action_``."""
+        return self.id.replace(".", "_")
+
+
+ACTIONS: tuple[Action, ...] = (
+    Action("app.help", N_("help"), N_("Show every key that works here"), ("question_mark", "f1"), APP, rank=99),
+    Action(
+        "app.palette",
+        N_("commands"),
+        N_("Find any command by name, in English, Chinese or pinyin"),
+        ("colon", "ctrl+p"),
+        APP,
+    ),
+    Action("app.undo", N_("undo"), N_("Undo what you did last; works after a restart too"), ("u",), APP, "editor", 60),
+    Action("app.redo", N_("redo"), N_("Redo what you undid last"), ("ctrl+r", "U"), APP, "editor"),
+    Action("app.customers", N_("customers"), N_("Go to the customer list"), ("1",), APP),
+    Action("app.files", N_("files"), N_("Go to imports, exports and the history of changes"), ("7",), APP),
+    Action("app.language", N_("language"), N_("Switch between English and Chinese"), (), APP),
+    Action("app.theme", N_("theme"), N_("Switch between the dark and the light theme"), (), APP),
+    Action("app.quit", N_("quit"), N_("Leave crmtui; everything is saved already"), ("q", "ctrl+q"), APP, rank=98),
+    Action("list.down", N_("down"), N_("Go to the next row"), ("down", "j"), LIST),
+    Action("list.up", N_("up"), N_("Go to the row before"), ("up", "k"), LIST),
+    Action("list.page_down", N_("page down"), N_("Go down a page"), ("pagedown", "ctrl+f"), LIST),
+    Action("list.page_up", N_("page up"), N_("Go up a page"), ("pageup", "ctrl+b"), LIST),
+    Action("list.half_page_down", N_("half page down"), N_("Go down half a page"), ("ctrl+d",), LIST),
+    Action("list.half_page_up", N_("half page up"), N_("Go up half a page"), ("ctrl+u",), LIST),
+    Action("list.first", N_("first"), N_("Go to the first row"), ("home", "g"), LIST),
+    Action("list.last", N_("last"), N_("Go to the last row"), ("end", "G"), LIST),
+    Action("list.open", N_("open"), N_("Open the row under the cursor"), ("enter",), LIST, rank=10),
+    Action("list.mark", N_("mark"), N_("Mark the row for an action on many, or unmark it"), ("space",), LIST, rank=50),
+    Action(
+        "customers.search",
+        N_("search"),
+        N_("Find customers: name, pinyin, phone, e-mail, tag, or a query"),
+        ("slash",),
+        CUSTOMERS,
+        rank=15,
+    ),
+    Action("customers.clear", N_("clear"), N_("Clear the search, then the marks"), ("escape",), CUSTOMERS),
+    Action("customers.add", N_("add"), N_("Add a customer"), ("a",), CUSTOMERS, "editor", 40),
+    Action("customers.edit", N_("edit"), N_("Edit the customer under the cursor"), ("e",), CUSTOMERS, "editor", 35),
+    Action("customers.call", N_("log call"), N_("Log a call with the customer"), ("c",), CUSTOMERS, "editor", 20),
+    Action(
+        "customers.log",
+        N_("log other"),
+        N_("Log an e-mail, meeting, visit, message or note"),
+        ("l",),
+        CUSTOMERS,
+        "editor",
+        25,
+    ),
+    Action(
+        "customers.task",
+        N_("task"),
+        N_("Set a task for the customer, or for all marked ones"),
+        ("t",),
+        CUSTOMERS,
+        "editor",
+        30,
+    ),
+    Action(
+        "customers.tag",
+        N_("tag"),
+        N_("Add and remove tags (+vip -old), on all marked ones if there are marks"),
+        ("T",),
+        CUSTOMERS,
+        "editor",
+        45,
+    ),
+    Action(
+        "customers.stage",
+        N_("stage"),
+        N_("Set the stage, on all marked ones if there are marks"),
+        ("w",),
+        CUSTOMERS,
+        "editor",
+    ),
+    Action(
+        "customers.owner",
+        N_("owner"),
+        N_("Set the owner, on all marked ones if there are marks"),
+        ("o",),
+        CUSTOMERS,
+        "editor",
+    ),
+    Action(
+        "customers.archive",
+        N_("archive"),
+        N_("Take the customer (or all marked ones) out of the list; undo brings it back"),
+        ("x",),
+        CUSTOMERS,
+        "editor",
+    ),
+    Action("customers.sort", N_("sort"), N_("Sort by the next column"), ("s",), CUSTOMERS, rank=55),
+    Action("customers.sort_reverse", N_("reverse"), N_("Turn the order round"), ("S",), CUSTOMERS),
+    Action(
+        "customers.mark_all",
+        N_("mark all"),
+        N_("Mark everything that is listed, or unmark it"),
+        ("asterisk", "M"),
+        CUSTOMERS,
+    ),
+    Action(
+        "customers.invert",
+        N_("invert marks"),
+        N_("Mark what is not marked, and the other way round"),
+        ("I",),
+        CUSTOMERS,
+    ),
+    Action(
+        "customers.percent", N_("jump"), N_("Jump to a share of the list: 73 is 73 %"), ("percent_sign",), CUSTOMERS
+    ),
+    Action("customers.view", N_("views"), N_("Open a saved view"), ("v",), CUSTOMERS),
+    Action(
+        "customers.save_view", N_("save view"), N_("Save the search and order as a view"), ("V",), CUSTOMERS, "editor"
+    ),
+    Action("customers.preview", N_("preview"), N_("Show or hide the preview"), ("p",), CUSTOMERS),
+    Action("customers.import", N_("import"), N_("Bring in a customer file"), ("i",), CUSTOMERS, "editor"),
+    Action("customers.export", N_("export"), N_("Write what is listed (or marked) to a file"), ("E",), CUSTOMERS),
+    Action("customer.back", N_("back"), N_("Go back to the list"), ("q", "escape", "left"), CUSTOMER, rank=97),
+    Action("customer.next", N_("next"), N_("Go to the next customer of the list"), ("J", "n"), CUSTOMER),
+    Action("customer.previous", N_("previous"), N_("Go to the customer before"), ("K", "N"), CUSTOMER),
+    Action("customer.edit", N_("edit"), N_("Edit the customer"), ("e",), CUSTOMER, "editor", 35),
+    Action("customer.call", N_("log call"), N_("Log a call"), ("c",), CUSTOMER, "editor", 20),
+    Action(
+        "customer.log",
+        N_("log other"),
+        N_("Log an e-mail, meeting, visit, message or note"),
+        ("l",),
+        CUSTOMER,
+        "editor",
+        25,
+    ),
+    Action("customer.task", N_("task"), N_("Set a task"), ("t",), CUSTOMER, "editor", 30),
+    Action("customer.tag", N_("tag"), N_("Add and remove tags (+vip -old)"), ("T",), CUSTOMER, "editor", 45),
+    Action("customer.stage", N_("stage"), N_("Set the stage"), ("w",), CUSTOMER, "editor"),
+    Action("customer.owner", N_("owner"), N_("Set the owner"), ("o",), CUSTOMER, "editor"),
+    Action(
+        "customer.archive", N_("archive"), N_("Take the customer out of the lists, or back"), ("x",), CUSTOMER, "editor"
+    ),
+    Action(
+        "customer.filter", N_("filter"), N_("Show only timeline lines that hold a text"), ("slash",), CUSTOMER, rank=50
+    ),
+    Action(
+        "customer.next_tab",
+        N_("next tab"),
+        N_("Timeline, transactions, deals, tasks, history"),
+        ("tab", "right_square_bracket"),
+        CUSTOMER,
+        rank=55,
+    ),
+    Action(
+        "customer.previous_tab",
+        N_("previous tab"),
+        N_("Go to the tab before"),
+        ("shift+tab", "left_square_bracket"),
+        CUSTOMER,
+    ),
+    Action(
+        "customer.done",
+        N_("done"),
+        N_("Mark the task under the cursor as done, or as open again"),
+        ("d",),
+        CUSTOMER,
+        "editor",
+    ),
+    Action("history.undo", N_("undo this"), N_("Undo the operation under the cursor"), ("U",), HISTORY, "editor", 20),
+    Action("history.import", N_("import"), N_("Bring in a customer file"), ("i",), HISTORY, "editor", 25),
+    Action("history.export", N_("export"), N_("Write customers to a file"), ("E",), HISTORY, rank=30),
+    Action("history.backup", N_("back up"), N_("Make a verified backup now"), ("b",), HISTORY, rank=35),
+    Action("form.save", N_("save"), N_("Save the form"), ("enter", "ctrl+s"), FORM, "editor", 10),
+    Action("form.cancel", N_("cancel"), N_("Leave the form without saving"), ("escape",), FORM, rank=20),
+    Action("form.next", N_("next field"), N_("Go to the next field"), ("down", "tab"), FORM, rank=15),
+    Action("form.previous", N_("previous field"), N_("Go to the field before"), ("up", "shift+tab"), FORM),
+    Action("import.next", N_("go on"), N_("Accept and go to the next step"), ("enter",), IMPORT, "editor", 10),
+    Action("import.back", N_("back"), N_("Go a step back"), ("escape", "b"), IMPORT, rank=20),
+    Action("import.change", N_("change"), N_("Choose another field for the column"), ("right", "f"), IMPORT, rank=15),
+)
+
+BY_ID: dict[str, Action] = {action.id: action for action in ACTIONS}
+
+
+def actions_in(*scopes: str) -> list[Action]:
+    """The actions of these scopes, in registry order."""
+    return [action for action in ACTIONS if action.scope in scopes]
+
+
+_KEY_SIGNS = {
+    "question_mark": "?",
+    "colon": ":",
+    "slash": "/",
+    "asterisk": "*",
+    "percent_sign": "%",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+    "space": "␣",
+    "enter": "⏎",
+    "escape": "esc",
+    "up": "↑",
+    "down": "↓",
+    "left": "←",
+    "right": "→",
+    "pagedown": "PgDn",
+    "pageup": "PgUp",
+}
+
+
+def key_sign(key: str) -> str:
+    """How a key is written for people."""
+    return _KEY_SIGNS.get(key, key)

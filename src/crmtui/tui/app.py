@@ -1,0 +1,269 @@
+"""The app: modes, theme, keys, and where every failure ends. Screens ask the gateway; the app knows neither SQL nor rules."""
+
+import asyncio
+import os
+import unicodedata
+from collections.abc import Coroutine
+from typing import Any, ClassVar
+
+from textual import events
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from crmtui.config import Settings
+from crmtui.domain.text import display_text
+from crmtui.errors import CrmError, ExitCode
+from crmtui.i18n import _, current_language, set_language
+from crmtui.paths import keymap_path
+from crmtui.services.undo_history import describe, redo_last, undo_last
+from crmtui.services.workspace import Workspace
+from crmtui.storage.history import read_operation
+from crmtui.storage.undo import Reversal
+from crmtui.tui.actions import APP, actions_in
+from crmtui.tui.difference_output import DifferenceOutput
+from crmtui.tui.gateway import Gateway
+from crmtui.tui.keymap import Keymap, default_keymap, load_keymap
+from crmtui.tui.messages import DataChanged, LanguageChanged
+from crmtui.tui.screens.base import CrmScreen, bindings_of
+from crmtui.tui.themes import DARK, LIGHT, choose_appearance, register_themes
+from crmtui.tui.widgets.text_field import TextField
+
+# Keys an input method sends in Chinese mode that have no NFKC twin.
+_WIDE_KEYS = {"、": "/", "。": ".", "【": "[", "】": "]", "《": "<", "》": ">", "￥": "$", "·": "`", "…": "^"}
+_POLL_SECONDS = 1.0
+
+
+class CrmApp(DifferenceOutput, App[int]):
+    """crmtui in the terminal."""
+
+    TITLE = "crmtui"
+    ENABLE_COMMAND_PALETTE = False
+    CSS_PATH: ClassVar[list[str]] = ["styles/base.tcss"]  # type: ignore[assignment]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings_of(actions_in(APP)),
+        Binding("ctrl+c", "interrupt", show=False, priority=False),
+    ]
+    animation_level = "none"
+
+    def __init__(self, workspace: Workspace, settings: Settings, *, query: str = "", keymap: Keymap | None = None) -> None:
+        appearance = choose_appearance(_theme_name(settings.theme), os.environ)
+        super().__init__(ansi_color=appearance.ansi_color)
+        register_themes(self)
+        self.theme = appearance.theme
+        self.workspace = workspace
+        self.settings = settings
+        self.first_query = query
+        self.gateway = Gateway(workspace)
+        self.keymap = keymap or default_keymap()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._hinted = False
+        self.slow_link = settings.slow_link == "on" or (settings.slow_link == "auto" and bool(os.environ.get("SSH_CONNECTION")))
+
+    def get_default_screen(self) -> Screen[Any]:
+        """A blank screen that is never seen: the modes bring their own."""
+        return Screen(id="_default")
+
+    async def on_mount(self) -> None:
+        """Start the threads and show the customers."""
+        from crmtui.tui.screens.customers import CustomersScreen
+
+        self.gateway.start(asyncio.get_running_loop())
+        self.set_keymap({action_id: ",".join(keys) for action_id, keys in self.keymap.items()})
+        self.add_mode("customers", lambda: CustomersScreen(self.first_query))  # type: ignore[arg-type]
+        await self.switch_mode("customers")
+        self.set_interval(_POLL_SECONDS, self._poll)
+
+    def on_unmount(self) -> None:
+        """Stop the threads; nothing is waited for but a write that is under way."""
+        self.gateway.close()
+
+    def get_system_commands(self, screen: Screen[Any]) -> Any:
+        """Textual's own commands are not offered: ours come from the registry, and some of theirs write files."""
+        return iter(())
+
+    def open_url(self, url: str, *, new_tab: bool = True) -> None:
+        """Never starts a browser: links come from data, and the machine may be a server."""
+
+    def deliver_screenshot(self, *_arguments: Any, **_options: Any) -> str | None:
+        """Not offered: writes a file where the program runs."""
+        return None
+
+    # Work that outlives a key press
+
+    async def push_screen_and_wait(self, screen: Screen[Any]) -> Any:
+        """Show a screen and return what it was dismissed with."""
+        answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        await self.push_screen(screen, lambda result: None if answer.done() else answer.set_result(result))
+        return await answer
+
+    def begin(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run ``work`` on the loop; what goes wrong is told in the status line, never thrown at the user."""
+        task = asyncio.get_running_loop().create_task(self._guarded(work))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        except CrmError as error:
+            self.tell_error(error)
+        except asyncio.CancelledError:
+            raise
+        except Exception as error:
+            self._handle_exception(error)
+
+    def tell(self, text: str) -> None:
+        """Say what happened, in the status line. ``text`` may hold user data."""
+        if isinstance(self.screen, CrmScreen):
+            self.screen.tell(display_text(text))
+
+    def tell_error(self, error: CrmError) -> None:
+        """Say what went wrong, what is safe and what to do, in the status line."""
+        parts = [error.message, error.kept, error.hint]
+        text = " · ".join(part for part in parts if part)
+        if isinstance(self.screen, CrmScreen):
+            self.screen.tell(display_text(text), error=True)
+        self.bell()
+
+    def _poll(self) -> None:
+        if self.gateway.changed_elsewhere():
+            self.tell_screens(DataChanged())
+
+    def data_changed(self, ids: tuple[int, ...]) -> None:
+        """Tell every screen that these customers are not what they were."""
+        self.gateway.changed_elsewhere()
+        self.tell_screens(DataChanged(ids))
+
+    def tell_screens(self, message: DataChanged | LanguageChanged) -> None:
+        """Post to every screen that is up, in all modes."""
+        for stack in self._screen_stacks.values():
+            for screen in stack:
+                if isinstance(screen, CrmScreen):
+                    screen.post_message(type(message)(*vars_of(message)))
+
+    # Keys
+
+    async def on_event(self, event: events.Event) -> None:
+        """Outside text fields a full-width key means its ASCII twin: input methods stay on, the keys still work."""
+        if isinstance(event, events.Key) and event.character and not event.character.isascii() and not isinstance(self.focused, TextField):
+            character = event.character
+            plain = _WIDE_KEYS.get(character) or unicodedata.normalize("NFKC", character)
+            if len(plain) == 1 and plain.isascii() and plain.isprintable():
+                event = events.Key(_key_name(plain), plain)
+            elif not self._hinted:
+                self._hinted = True
+                self.tell(_("The input method is on: switch it to English for single keys, or press : for commands"))
+        await super().on_event(event)
+
+    # Actions of scope "app"
+
+    def action_app_help(self) -> None:
+        """Show the keys that work here."""
+        from crmtui.tui.screens.help import HelpScreen
+
+        if not isinstance(self.screen, HelpScreen):
+            self.push_screen(HelpScreen(self._scopes()))
+
+    def action_app_palette(self) -> None:
+        """Find a command by name."""
+        from crmtui.tui.screens.palette import PaletteScreen
+
+        def run(action_id: str | None) -> None:
+            if action_id:
+                self.begin(self._run_by_id(action_id))
+
+        if isinstance(self.screen, CrmScreen):
+            self.push_screen(PaletteScreen(self._scopes()), run)
+
+    async def _run_by_id(self, action_id: str) -> None:
+        method = f"action_{action_id.replace('.', '_')}"
+        for owner in (self.focused, self.screen, self):
+            action = getattr(owner, method, None)
+            if action is not None:
+                result = action()
+                if asyncio.iscoroutine(result):
+                    await result
+                return
+
+    def _scopes(self) -> tuple[str, ...]:
+        screen = self.screen
+        return (*screen.SCOPES, APP) if isinstance(screen, CrmScreen) else (APP,)
+
+    def action_app_undo(self) -> None:
+        """Undo the newest act of this person."""
+        self.begin(self._reverse(undo=True))
+
+    def action_app_redo(self) -> None:
+        """Redo what was undone last."""
+        self.begin(self._reverse(undo=False))
+
+    async def _reverse(self, *, undo: bool) -> None:
+        result = await self.gateway.write(undo_last if undo else redo_last)
+        self.tell_reversal(result, undone=undo)
+
+    def tell_reversal(self, result: Reversal, *, undone: bool) -> None:
+        """Say what an undo or redo did, and refresh what shows it."""
+        record = read_operation(self.gateway.page(), result.reversed_operation)
+        if record is not None and not undone and record.target_id:
+            record = read_operation(self.gateway.page(), record.target_id)
+        text = (_("undone: {what}") if undone else _("redone: {what}")).format(what=describe(record) if record else "")
+        if result.kept or result.failed:
+            text += " · " + _("{kept} kept (changed since), {failed} failed").format(kept=len(result.kept), failed=len(result.failed))
+        self.data_changed(())
+        self.tell(text)
+
+    async def action_app_customers(self) -> None:
+        """Go to the customer list."""
+        await self.switch_mode("customers")
+
+    async def action_app_files(self) -> None:
+        """Go to imports, exports and history."""
+        from crmtui.tui.screens.files import FilesScreen
+
+        if "files" not in self._modes_known():
+            self.add_mode("files", FilesScreen)
+        await self.switch_mode("files")
+
+    def _modes_known(self) -> set[str]:
+        return set(self._modes)
+
+    def action_app_language(self) -> None:
+        """Switch the language now."""
+        set_language("zh_CN" if current_language() == "en" else "en")
+        self.tell_screens(LanguageChanged())
+
+    def action_app_theme(self) -> None:
+        """Switch between dark and light."""
+        self.theme = LIGHT if self.theme != LIGHT else DARK
+
+    def action_app_quit(self) -> None:
+        """Leave; everything is saved already."""
+        self.exit(int(ExitCode.OK))
+
+    def action_interrupt(self) -> None:
+        """Ctrl+C never loses text: it only says how to leave."""
+        self.tell(_("q leaves crmtui; everything is saved already"))
+
+
+def vars_of(message: DataChanged | LanguageChanged) -> tuple[Any, ...]:
+    """The payload of a message, to post it again to another screen."""
+    return (message.ids,) if isinstance(message, DataChanged) else ()
+
+
+def _theme_name(setting: str) -> str:
+    return {"auto": DARK, "dark": DARK, "light": LIGHT, "ansi": "ansi-dark"}.get(setting, setting)
+
+
+def _key_name(character: str) -> str:
+    from textual.keys import _character_to_key
+
+    return _character_to_key(character)
+
+
+def run(workspace: Workspace, settings: Settings, *, query: str = "") -> int:
+    """Run the app until the person leaves; returns the exit code. Raises ConfigError for a faulty keymap file."""
+    app = CrmApp(workspace, settings, query=query, keymap=load_keymap(keymap_path(os.environ)))
+    use_mouse = settings.mouse == "on" or (settings.mouse == "auto" and not app.slow_link)
+    code = app.run(mouse=use_mouse)
+    return int(code) if code is not None else int(app.return_code or 0)

@@ -1,0 +1,213 @@
+"""The one place with threads. Screens ask here; answers come back on the event loop.
+
+Three connections, never shared: the UI thread reads bounded pages on its own, synchronously (0.1 ms); a reader thread runs
+searches, of which only the newest counts (the running one is interrupted); a writer thread does the writes one after the other.
+"""
+
+import asyncio
+import threading
+from array import array
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple, TypeVar
+
+from crmtui.domain.models import CustomerRecord, ListRow
+from crmtui.domain.query import Problem
+from crmtui.errors import CrmError
+from crmtui.services.lookup import plan_query
+from crmtui.services.workspace import Workspace
+from crmtui.storage import activities, customers, history
+from crmtui.storage.activities import CardFigures
+from crmtui.storage.database import data_version, is_interrupt, storage_errors
+from crmtui.storage.driver import Connection
+from crmtui.storage.driver import Error as DriverError
+from crmtui.storage.search import FIRST_PAGE, Order, all_ids, first_ids
+
+Result = TypeVar("Result")
+
+
+class SearchStep(NamedTuple):
+    """What a search has found so far: the first page (``exact`` False) or everything; ``error`` instead if it failed."""
+
+    generation: int
+    ids: "array[int]"
+    exact: bool
+    problems: tuple[Problem, ...] = ()
+    error: CrmError | None = None
+
+
+class _Search(NamedTuple):
+    generation: int
+    text: str
+    order: Order
+    done: Callable[[SearchStep], None]
+
+
+class Gateway:
+    """The data side of a running app."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self.workspace = workspace
+        self._page: Connection = workspace.database.reader()
+        self._search_connection: Connection = workspace.database.reader()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._wake = threading.Condition()
+        self._search: _Search | None = None
+        self._searching = False
+        self._jobs: deque[tuple[Callable[[Workspace], Any], asyncio.Future[Any]]] = deque()
+        self._writing = False
+        self._closed = False
+        self._generation = 0
+        self._threads: list[threading.Thread] = []
+        self._version = 0
+
+    def start(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Start the threads; answers are delivered on ``loop``."""
+        self._loop = loop
+        self._version = data_version(self._page)
+        for name, target in (("crmtui-reader", self._read_loop), ("crmtui-writer", self._write_loop)):
+            thread = threading.Thread(target=target, name=name, daemon=True)
+            thread.start()
+            self._threads.append(thread)
+
+    def close(self) -> None:
+        """Stop at once: running searches are interrupted, a running write is finished (it is short)."""
+        with self._wake:
+            self._closed = True
+            self._search = None
+            self._wake.notify_all()
+        self._search_connection.interrupt()
+        for thread in self._threads:
+            thread.join(timeout=5)
+
+    # Reads that the UI thread makes itself: bounded, by index, well under a frame
+
+    def list_rows(self, ids: Sequence[int]) -> dict[int, ListRow]:
+        """List rows by id."""
+        return customers.list_rows(self._page, ids)
+
+    def customer(self, customer_id: int) -> CustomerRecord | None:
+        """The whole record, or None when it is gone."""
+        return customers.read_customer(self._page, customer_id)
+
+    def customer_version(self, customer_id: int) -> int | None:
+        """The version a form opens with."""
+        return customers.read_version(self._page, customer_id)
+
+    def figures(self, customer_id: int) -> CardFigures:
+        """The numbers of the card."""
+        return activities.card_figures(self._page, customer_id)
+
+    def page(self) -> Connection:
+        """The UI thread's own read-only connection, for the readers of ``storage.activities`` and ``storage.history``."""
+        return self._page
+
+    def last_operation(self) -> "history.OperationRecord | None":
+        """The newest operation."""
+        return next(iter(history.operations(self._page, limit=1)), None)
+
+    def changed_elsewhere(self) -> bool:
+        """Whether another connection has committed since the last call."""
+        version = data_version(self._page)
+        changed = version != self._version
+        self._version = version
+        return changed
+
+    # Searches
+
+    def search(self, text: str, order: Order, done: Callable[[SearchStep], None]) -> int:
+        """Search in the background. ``done`` is called on the loop: with the first page, then with everything.
+
+        A newer search replaces a waiting one and interrupts a running one; answers carry the generation returned here.
+        """
+        with self._wake:
+            self._generation += 1
+            self._search = _Search(self._generation, text, order, done)
+            if self._searching:
+                self._search_connection.interrupt()
+            self._wake.notify_all()
+            return self._generation
+
+    def is_current(self, generation: int) -> bool:
+        """Whether no newer search was asked since."""
+        return generation == self._generation
+
+    def _read_loop(self) -> None:
+        while True:
+            with self._wake:
+                while self._search is None and not self._closed:
+                    self._wake.wait()
+                if self._closed:
+                    return
+                search = self._search
+                self._search = None
+                self._searching = True
+            if search is not None:
+                self._run_search(search)
+            with self._wake:
+                self._searching = False
+
+    def _run_search(self, search: _Search) -> None:
+        connection = self._search_connection
+        try:
+            with storage_errors(self.workspace.database.path):
+                plan, problems = plan_query(search.text, search.order, actor=self.workspace.actor)
+                first = array("q", first_ids(connection, plan, FIRST_PAGE))
+                if len(first) < FIRST_PAGE:
+                    self._tell(search, SearchStep(search.generation, first, True, problems))
+                    return
+                self._tell(search, SearchStep(search.generation, first, False, problems))
+                every = array("q")
+                for chunk in all_ids(connection, plan):
+                    every.extend(chunk)
+                    if not self.is_current(search.generation):
+                        return
+                self._tell(search, SearchStep(search.generation, every, True, problems))
+        except CrmError as error:
+            self._tell(search, SearchStep(search.generation, array("q"), True, (), error))
+        except DriverError as error:
+            if not is_interrupt(error):
+                raise
+
+    def _tell(self, search: _Search, step: SearchStep) -> None:
+        if self._loop is not None and not self._closed:
+            self._loop.call_soon_threadsafe(search.done, step)
+
+    # Writes
+
+    async def write(self, job: Callable[[Workspace], Result]) -> Result:
+        """Run a write on the writer thread and return what it returns, or raise what it raises."""
+        if self._loop is None:
+            raise RuntimeError("the gateway has not started")
+        future: asyncio.Future[Result] = self._loop.create_future()
+        with self._wake:
+            self._jobs.append((job, future))
+            self._wake.notify_all()
+        return await future
+
+    def _write_loop(self) -> None:
+        while True:
+            with self._wake:
+                while not self._jobs and not self._closed:
+                    self._wake.wait()
+                if not self._jobs:
+                    return
+                job, future = self._jobs.popleft()
+            try:
+                result = job(self.workspace)
+            except Exception as error:  # handed to whoever awaits the write
+                self._settle(future, error=error)
+            else:
+                self._settle(future, result=result)
+
+    def _settle(self, future: "asyncio.Future[Any]", *, result: object = None, error: Exception | None = None) -> None:
+        def deliver() -> None:
+            if future.cancelled():
+                return
+            if error is not None:
+                future.set_exception(error)
+            else:
+                future.set_result(result)
+
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(deliver)

@@ -1,0 +1,157 @@
+"""What every screen of ours shares: the top line, the status line that tells the truth, bindings made from the registry."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.screen import Screen
+
+from crmtui.domain.text import cell_width
+from crmtui.i18n import N_, _
+from crmtui.tui.actions import APP, Action, actions_in, key_sign
+from crmtui.tui.messages import DataChanged, LanguageChanged
+from crmtui.tui.widgets.prompt_line import PromptLine
+from crmtui.tui.widgets.text_lines import Line, Span, TextLines
+
+if TYPE_CHECKING:
+    from crmtui.tui.app import CrmApp
+
+MODES = (("app.customers", "1", N_("Customers")), ("app.files", "7", N_("Files")))
+
+
+def bindings_of(actions: Iterable[Action]) -> list[Binding]:
+    """The bindings of registry actions; their ids let the keymap file change the keys."""
+    return [Binding(",".join(action.keys), action.method, action.label, show=False, id=action.id) for action in actions if action.keys]
+
+
+class CrmScreen(Screen[Any]):
+    """A screen with the top line, a body, the prompt line and the status line.
+
+    ``SCOPES`` are the scopes of the registry whose actions work here; the first one is the screen's own.
+    """
+
+    SCOPES: ClassVar[tuple[str, ...]] = ()
+    MODE: ClassVar[str] = ""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._told: tuple[str, bool] | None = None
+
+    @property
+    def crm(self) -> "CrmApp":
+        """The app, with its own type."""
+        return cast("CrmApp", self.app)
+
+    def compose(self) -> ComposeResult:
+        """Top line, body, prompt, status."""
+        yield TextLines(id="top")
+        yield from self.compose_body()
+        yield PromptLine(id="prompt")
+        yield TextLines(id="status")
+
+    def compose_body(self) -> ComposeResult:
+        """The widgets between the top line and the status line."""
+        return iter(())
+
+    def on_mount(self) -> None:
+        """Draw the lines around the body."""
+        self.update_chrome()
+
+    @property
+    def prompt(self) -> PromptLine:
+        """The line that asks."""
+        return self.query_one("#prompt", PromptLine)
+
+    def tell(self, text: str, *, error: bool = False) -> None:
+        """Show a message in the status line until the next thing happens."""
+        self._told = (text, error)
+        self._draw_status()
+
+    def forget_told(self) -> None:
+        """Give the status line back to the keys and the facts."""
+        if self._told is not None:
+            self._told = None
+            self._draw_status()
+
+    def update_chrome(self) -> None:
+        """Draw the top and the status line again."""
+        self.query_one("#top", TextLines).set_lines([self.top_line()])
+        self._draw_status()
+
+    def top_line(self) -> Line:
+        """Where am I: the modes, and the file."""
+        spans = [Span(" crmtui ", "muted")]
+        for action_id, key, name in MODES:
+            here = action_id == f"app.{self.MODE}"
+            spans.append(Span(f" {key} ", "key" if here else "muted"))
+            spans.append(Span(_(name), "strong" if here else "muted"))
+            spans.append(Span(" "))
+        return Line(tuple(spans), (*self.top_facts(), Span(f" {self._file_name()} ", "muted")))
+
+    def top_facts(self) -> tuple[Span, ...]:
+        """What stands before the file name."""
+        return ()
+
+    def status_facts(self) -> tuple[Span, ...]:
+        """What is true, at the right of the status line."""
+        return (Span(_("saved") + " ", "muted"),)
+
+    def _file_name(self) -> str:
+        path = self.crm.workspace.database.path
+        name = path.rpartition("/")[2]
+        return f"{name} {_('read-only')}" if self.crm.workspace.database.readonly else name
+
+    def _draw_status(self) -> None:
+        if not self.is_mounted:
+            return
+        line: Line
+        if self._told is not None:
+            text, error = self._told
+            line = Line((Span(" " + text, "error" if error else ""),))
+        else:
+            facts = self.status_facts()
+            room = self.size.width - sum(cell_width(span.text) for span in facts) - 2
+            line = Line(tuple(self._hints(room)), facts)
+        self.query_one("#status", TextLines).set_lines([line])
+
+    def _hints(self, room: int) -> list[Span]:
+        """The most useful keys that fit whole, by rank."""
+        ranked = sorted((action for action in actions_in(*self.SCOPES, APP) if action.rank), key=lambda action: action.rank)
+        keymap = self.crm.keymap
+        texts = [(action.rank, key_sign(keymap[action.id][0]), _(action.label)) for action in ranked if keymap[action.id]]
+        # help and leaving are always told: the others fill the room between
+        tail = [entry for entry in texts if entry[0] >= 97 and entry[2] != _("quit")]
+        room -= sum(cell_width(key) + cell_width(label) + 3 for _rank, key, label in tail)
+        spans: list[Span] = []
+        for _rank, key, label in [entry for entry in texts if entry[0] < 97]:
+            width = cell_width(key) + cell_width(label) + 3
+            if width > room:
+                break
+            room -= width
+            spans += [Span(f" {key}", "key"), Span(f" {label} ", "muted")]
+        for _rank, key, label in tail:
+            spans += [Span(f" {key}", "key"), Span(f" {label} ", "muted")]
+        return spans
+
+    def on_resize(self) -> None:
+        """Other widths show other keys."""
+        self._draw_status()
+
+    @on(DataChanged)
+    def _data_changed(self, message: DataChanged) -> None:
+        message.stop()
+        self.refresh_data(message.ids)
+
+    def refresh_data(self, ids: tuple[int, ...]) -> None:
+        """Customers changed (all, if ``ids`` is empty): read again what is shown."""
+
+    @on(LanguageChanged)
+    def _language_changed(self, message: LanguageChanged) -> None:
+        message.stop()
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Write every text again in the language in force."""
+        self.update_chrome()

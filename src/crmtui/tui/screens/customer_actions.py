@@ -1,0 +1,186 @@
+"""What the list and the customer screen both do to customers: log, task, tag, stage, owner, archive, edit.
+
+A screen says which customers are meant (``targets``); everything is asked in one line and is one undoable operation.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+
+from crmtui.domain.dates import parse_moment
+from crmtui.domain.fields import INTERACTION_KINDS, KIND_LABELS, STAGE_LABELS, STAGES
+from crmtui.domain.text import display_text
+from crmtui.errors import InvalidValue
+from crmtui.i18n import _, current_language, ngettext
+from crmtui.services import activity, record
+from crmtui.services.record import Saved
+from crmtui.services.workspace import Workspace
+from crmtui.tui.card import due_text
+from crmtui.tui.screens.base import CrmScreen
+from crmtui.tui.screens.pick import Choice, PickScreen
+
+_MINUTES = re.compile(r"^(\d{1,3})\s*(?:m|min|分钟|分)(?:\s+|$)", re.IGNORECASE)
+_DUE_WORDS = 4
+
+
+class CustomerActions(CrmScreen):
+    """Actions on the targets of a screen."""
+
+    def targets(self) -> tuple[int, ...]:
+        """The customers an action is for: the marked ones, else the one under the cursor."""
+        return ()
+
+    async def _save(self, job: Callable[[Workspace], Saved], told: str) -> None:
+        saved = await self.crm.gateway.write(job)
+        self.crm.data_changed(saved.customers)
+        self.crm.tell((told if saved.operation_id else _("nothing changed")) + " · " + _("u undoes it") if saved.operation_id else _("nothing changed"))
+
+    def _of(self, targets: Sequence[int]) -> str:
+        """The targets in words: a name, or how many."""
+        if len(targets) == 1:
+            rows = self.crm.gateway.list_rows(targets)
+            return display_text(rows[targets[0]].name) if targets[0] in rows else ""
+        return ngettext("{count} customer", "{count} customers", len(targets)).format(count=len(targets))
+
+    async def log_interaction(self, kind: str) -> None:
+        """Ask for the note of an interaction and log it."""
+        targets = self.targets()[:1]
+        if not targets:
+            return
+        label = _(KIND_LABELS[kind])
+        text = await self.prompt.ask(
+            f" {label} · {self._of(targets)} › ", placeholder=_("what was said; begin with 8m for eight minutes")
+        )
+        if text is None or not text.strip():
+            return
+        minutes, note = split_minutes(text)
+        await self._save(
+            lambda workspace: activity.log_interaction(workspace, targets, kind=kind, text=note, minutes=minutes),
+            _("logged: {kind} with {who}").format(kind=label, who=self._of(targets)),
+        )
+
+    def _log_call(self) -> None:
+        self.crm.begin(self.log_interaction("call"))
+
+    def _log_other(self) -> None:
+        async def choose() -> None:
+            choices = [Choice(kind, _(KIND_LABELS[kind])) for kind in INTERACTION_KINDS if kind != "call"]
+            kind = await self.pick(_("What was it?"), choices)
+            if kind:
+                await self.log_interaction(kind)
+
+        self.crm.begin(choose())
+
+    def _add_task(self) -> None:
+        async def ask() -> None:
+            targets = self.targets()
+            if not targets:
+                return
+            text = await self.prompt.ask(
+                f" {_('task')} · {self._of(targets)} › ", placeholder=_("fri 3pm send samples")
+            )
+            if text is None or not text.strip():
+                return
+            due, what = split_due(text, datetime.now().astimezone(), current_language())
+            told = _("task set: {text}").format(text=display_text(what))
+            if due:
+                told += " · " + due_text(due)
+            await self._save(lambda workspace: activity.add_task(workspace, targets, what, due_at=due), told)
+
+        self.crm.begin(ask())
+
+    def _change_tags(self) -> None:
+        async def ask() -> None:
+            targets = self.targets()
+            if not targets:
+                return
+            text = await self.prompt.ask(f" {_('tags')} · {self._of(targets)} › ", placeholder="+vip -old")
+            words = (text or "").replace(",", " ").replace("，", " ").split()
+            add = [word.lstrip("+＋") for word in words if not word.startswith(("-", "－"))]
+            remove = [word.lstrip("-－") for word in words if word.startswith(("-", "－"))]
+            add, remove = [word for word in add if word], [word for word in remove if word]
+            if add or remove:
+                await self._save(
+                    lambda workspace: record.change_tags(workspace, targets, add=add, remove=remove),
+                    _("tagged {who}: {tags}").format(who=self._of(targets), tags=display_text(" ".join(words))),
+                )
+
+        self.crm.begin(ask())
+
+    def _set_stage(self) -> None:
+        async def choose() -> None:
+            targets = self.targets()
+            if not targets:
+                return
+            stage = await self.pick(
+                _("Stage of {who}").format(who=self._of(targets)), [Choice(key, _(STAGE_LABELS[key])) for key in STAGES]
+            )
+            if stage:
+                await self._set_field(targets, "stage", stage, _(STAGE_LABELS.get(stage, stage)))
+
+        self.crm.begin(choose())
+
+    def _set_owner(self) -> None:
+        async def ask() -> None:
+            targets = self.targets()
+            if not targets:
+                return
+            owner = await self.prompt.ask(
+                f" {_('owner')} · {self._of(targets)} › ", placeholder=self.crm.workspace.actor
+            )
+            if owner is not None and owner.strip():
+                await self._set_field(targets, "owner", owner.strip(), owner.strip())
+
+        self.crm.begin(ask())
+
+    async def _set_field(self, targets: tuple[int, ...], key: str, value: str, shown: str) -> None:
+        await self._save(
+            lambda workspace: record.edit_many(workspace, targets, {key: value}),
+            _("{who}: {value}").format(who=self._of(targets), value=display_text(shown)),
+        )
+
+    def _archive(self) -> None:
+        async def work() -> None:
+            targets = self.targets()
+            if not targets:
+                return
+            rows = self.crm.gateway.list_rows(targets)
+            restore = all(row.archived_at for row in rows.values())
+            told = (_("taken out of the archive: {who}") if restore else _("archived: {who}")).format(who=self._of(targets))
+            await self._save(lambda workspace: record.archive(workspace, targets, restore=restore), told)
+
+        self.crm.begin(work())
+
+    def _edit(self, customer_id: int | None) -> None:
+        from crmtui.tui.screens.form import FormScreen
+
+        if customer_id is not None:
+            self.app.push_screen(FormScreen(customer_id))
+
+    async def pick(self, title: str, choices: Sequence[Choice]) -> str | None:
+        """Let the person choose one of a few."""
+        return await self.crm.push_screen_and_wait(PickScreen(title, choices))
+
+
+def split_minutes(text: str) -> tuple[int | None, str]:
+    """``8m price is fine`` → (8, "price is fine"); without minutes (None, text)."""
+    found = _MINUTES.match(text.strip())
+    if not found:
+        return None, text.strip()
+    return int(found[1]), text.strip()[found.end() :].strip()
+
+
+def split_due(text: str, now: datetime, language: str) -> tuple[str | None, str]:
+    """The due time a task text begins with, as UTC text, and the rest; the longest beginning that is a time counts.
+
+    Raises InvalidValue when nothing but a time was given.
+    """
+    words = text.strip().split()
+    for count in range(min(_DUE_WORDS, len(words)), 0, -1):
+        moment = parse_moment(" ".join(words[:count]), now, language)
+        if moment is not None:
+            rest = " ".join(words[count:])
+            if not rest:
+                raise InvalidValue(_("a task needs a text"), field="text")
+            return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), rest
+    return None, text.strip()

@@ -1,0 +1,122 @@
+"""Choosing one of a few: a line to type in and the choices under it, found by label, English, pinyin or initials."""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar, NamedTuple
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+
+from crmtui.domain.folding import fold
+from crmtui.domain.pinyin import matches_pinyin
+from crmtui.tui.widgets.list_columns import ListColumn
+from crmtui.tui.widgets.row_source import RowView
+from crmtui.tui.widgets.text_field import TextField
+from crmtui.tui.widgets.text_lines import Line, Span, TextLines
+from crmtui.tui.widgets.windowed_list import WindowedList
+
+
+class Choice(NamedTuple):
+    """One choice: what is returned, its label, more words it is found by, and what stands at the right."""
+
+    value: str
+    label: str
+    words: str = ""
+    detail: str = ""
+
+
+def choice_matches(choice: Choice, typed: str) -> bool:
+    """Whether a choice is meant by what was typed: its words in any order, or the pinyin of its label."""
+    wanted = fold(typed)
+    text = fold(f"{choice.label} {choice.words} {choice.value}")
+    return all(word in text for word in wanted.split()) or matches_pinyin(typed, choice.label, person=False)
+
+
+class _Choices:
+    """The choices as the rows of a list."""
+
+    exact = True
+
+    def __init__(self, choices: Sequence[Choice]) -> None:
+        self.choices = choices
+
+    def row_count(self) -> int:
+        return len(self.choices)
+
+    def rows(self, start: int, stop: int) -> Sequence[RowView | None]:
+        return [RowView((choice.label, choice.detail)) for choice in self.choices[start:stop]]
+
+    def row_id(self, index: int) -> int:
+        return index
+
+    def index_of(self, row_id: int) -> int | None:
+        return row_id if row_id < len(self.choices) else None
+
+
+class PickScreen(ModalScreen[str | None]):
+    """Returns the value of the choice, or None."""
+
+    DEFAULT_CSS = """
+    PickScreen { align: center top; background: $background 0%; }
+    PickScreen > Vertical { width: 100%; max-width: 96; height: auto; background: $panel; padding: 0 1; }
+    PickScreen WindowedList { height: 12; background: $panel; }
+    PickScreen TextField { background: $surface; }
+    PickScreen TextLines { background: $panel; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave", show=False),
+        Binding("down,ctrl+n", "move(1)", show=False, priority=True),
+        Binding("up,ctrl+p", "move(-1)", show=False, priority=True),
+    ]
+
+    def __init__(self, title: str, choices: Sequence[Choice], **options: Any) -> None:
+        super().__init__(**options)
+        self._title = title
+        self._choices = tuple(choices)
+        self._shown = _Choices(self._choices)
+
+    def compose(self) -> ComposeResult:
+        """Title, field, choices."""
+        with Vertical():
+            yield TextLines(lines=[Line((Span(self._title, "strong"),))])
+            yield TextField()
+            columns = [ListColumn("label", "", weight=2, min_width=10), ListColumn("detail", "", weight=1, min_width=6)]
+            yield WindowedList(columns, show_header=False)
+
+    def on_mount(self) -> None:
+        """Show every choice."""
+        listed = self.query_one(WindowedList)
+        listed.styles.height = max(1, min(len(self._choices), self.app.size.height - 4))
+        listed.can_focus = False
+        listed.set_source(self._shown)
+        self.query_one(TextField).focus()
+
+    @on(TextField.Changed)
+    def _typed(self, event: TextField.Changed) -> None:
+        event.stop()
+        typed = event.value.strip()
+        self._shown = _Choices([choice for choice in self._choices if not typed or choice_matches(choice, typed)])
+        self.query_one(WindowedList).set_source(self._shown)
+
+    @on(TextField.Submitted)
+    def _chosen(self, event: TextField.Submitted) -> None:
+        event.stop()
+        index = self.query_one(WindowedList).cursor_index
+        if self._shown.choices:
+            self.dismiss(self._shown.choices[min(index, len(self._shown.choices) - 1)].value)
+
+    @on(WindowedList.Opened)
+    def _clicked(self, event: WindowedList.Opened) -> None:
+        event.stop()
+        self.dismiss(self._shown.choices[event.row_id].value)
+
+    def action_move(self, by: int) -> None:
+        """Move the cursor while the field keeps the focus."""
+        listed = self.query_one(WindowedList)
+        listed.jump_to(listed.cursor_index + by)
+
+    def action_leave(self) -> None:
+        """Choose nothing."""
+        self.dismiss(None)

@@ -1,0 +1,81 @@
+"""One line at the bottom that asks for a text: the note of a call, tags, a stage, a file name. It never covers the list."""
+
+import asyncio
+from typing import Any, ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.widgets import Label
+
+from crmtui.domain.text import cell_width
+from crmtui.tui.widgets.text_field import TextField
+
+
+class PromptLine(Horizontal):
+    """Hidden until ``ask`` is awaited; enter answers, escape answers None."""
+
+    DEFAULT_CSS = """
+    PromptLine {
+        height: 1; display: none; background: $panel;
+        &.-active { display: block; }
+        & > Label { width: auto; color: $text-accent; text-style: bold; background: $panel; }
+        & > TextField { width: 1fr; background: $panel; }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss_prompt", show=False, priority=True)]
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._answer: asyncio.Future[str | None] | None = None
+        self._return_to: Any = None
+
+    def compose(self) -> ComposeResult:
+        yield Label("", markup=False)
+        yield TextField()
+
+    @property
+    def active(self) -> bool:
+        """Whether a question is open."""
+        return self._answer is not None
+
+    async def ask(self, label: str, value: str = "", placeholder: str = "") -> str | None:
+        """Ask; the text that was given (maybe empty), or None if the person left. A question already open is left first."""
+        self._finish(None)
+        self._answer = asyncio.get_running_loop().create_future()
+        self._return_to = self.screen.focused
+        shown = self.query_one(Label)
+        shown.update(label)
+        shown.styles.width = cell_width(label)
+        field = self.query_one(TextField)
+        field.value = value
+        field.placeholder = placeholder
+        field.cursor_position = len(value)
+        self.add_class("-active")
+        field.focus()
+        return await self._answer
+
+    @on(TextField.Submitted)
+    def _submitted(self, event: TextField.Submitted) -> None:
+        event.stop()
+        self._finish(event.value)
+
+    @on(events.DescendantBlur)
+    def _left(self) -> None:
+        if self.active and self.app.focused is not None and self.app.focused not in self.query("*"):
+            self._finish(None)
+
+    def action_dismiss_prompt(self) -> None:
+        """Leave without an answer."""
+        self._finish(None)
+
+    def _finish(self, answer: str | None) -> None:
+        waiting, self._answer = self._answer, None
+        if waiting is None:
+            return
+        self.remove_class("-active")
+        if self._return_to is not None:
+            self._return_to.focus()
+        if not waiting.done():
+            waiting.set_result(answer)
