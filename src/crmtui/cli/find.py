@@ -9,7 +9,6 @@ from crmtui.i18n import N_, _
 _DEFAULT_FIELDS = ("id", "name", "company", "phones", "stage", "last_interaction_at")
 _LIMIT = 20
 _COUNTED = 10_000  # hits counted for people; what lies beyond is told as "more than"
-_BATCH = 500
 
 
 def _find(session: Session, arguments: Arguments) -> int:

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from crmtui.domain.text import cell_width, cut, display_text, pad
@@ -31,6 +31,18 @@ def put_json(value: object) -> None:
 
     _use_utf8()
     sys.stdout.write(dumps(value, ensure_ascii=False, indent=2) + "\n")
+
+
+def put_json_list(values: Iterable[object]) -> None:
+    """Print one JSON array, an element a line, without holding all of it in memory."""
+    from json import dumps
+
+    _use_utf8()
+    separator = "[\n"
+    for value in values:
+        sys.stdout.write(separator + dumps(value, ensure_ascii=False))
+        separator = ",\n"
+    sys.stdout.write("[]\n" if separator == "[\n" else "\n]\n")
 
 
 def put_jsonl(values: Iterable[object]) -> None:
@@ -88,11 +100,6 @@ def line_width() -> int:
         return os.get_terminal_size(sys.stdout.fileno()).columns or 80
     except (OSError, ValueError):  # not a terminal, or no real file at all
         return _EVERYTHING
-
-
-def pick(record: Mapping[str, object], names: Sequence[str]) -> dict[str, object]:
-    """The named entries of a record, in that order."""
-    return {name: record[name] for name in names}
 
 
 def make_safe_streams() -> None:

@@ -58,7 +58,7 @@ def put_list(connection: "Connection", ids: Sequence[int], fields: Sequence[str]
 def put_records(connection: "Connection", ids: Sequence[int], fields: Sequence[str], form: str) -> None:
     """Print the records of these customers as ``json``, ``jsonl`` or ``csv``, whole or only these fields."""
     from crmtui.cli.fields import as_text, value_of
-    from crmtui.cli.output import put_csv, put_json, put_jsonl
+    from crmtui.cli.output import put_csv, put_json_list, put_jsonl
 
     records = _records(connection, ids)
     if form == "csv":
@@ -71,7 +71,7 @@ def put_records(connection: "Connection", ids: Sequence[int], fields: Sequence[s
     if form == "jsonl":
         put_jsonl(documents)
     else:
-        put_json(list(documents))
+        put_json_list(documents)
 
 
 def _records(connection: "Connection", ids: Sequence[int]) -> Iterator["CustomerRecord"]:

@@ -112,7 +112,7 @@ class BatchBuilder:
         for point in intake.points:
             kind, value, normalised, label = point
             points.append((len(points), number, kind, value, normalised, label, None if kind in first else 1))
-            first.setdefault(kind, value)
+            first.setdefault(kind, (normalised or value) if kind == "phone" else value)
             if kind != "phone":
                 texts.append(value)
             elif normalised:

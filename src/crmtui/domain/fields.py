@@ -90,7 +90,7 @@ FIELDS: tuple[Field, ...] = (
         query=("updated",),
     ),
     Field(
-        "last_interaction_at", N_("Last"), "moment", width=8, sort="last_interaction_at", form=False, query=("last",)
+        "last_interaction_at", N_("Last"), "moment", width=10, sort="last_interaction_at", form=False, query=("last",)
     ),
 )
 

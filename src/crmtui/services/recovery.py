@@ -11,13 +11,15 @@ from crmtui.storage.undo import finish_reversal, take_back
 def recover(database: Database, waiting: Sequence[tuple[int, str, str]]) -> None:
     """Finish each of the operations (id, kind, state) whose process is gone; the newest first, as they may build on each other."""
     for operation_id, kind, state in sorted(waiting, reverse=True):
-        if kind in REVERSALS:
-            finish_reversal(database, operation_id)
-        elif state == "indexing":
-            with LongOperation.resume(database, operation_id) as long:
+        long = LongOperation.resume(database, operation_id)
+        if long is None:
+            continue
+        with long:
+            if kind in REVERSALS:
+                finish_reversal(long)
+            elif state == "indexing":
                 drain_queue(database)
                 with long.box():
                     long.act.finish()
-        else:
-            with LongOperation.resume(database, operation_id) as long:
+            else:
                 take_back(long)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Collection, Sequence
+from typing import cast
 
 from crmtui.domain.models import CustomerRecord, ListRow
 from crmtui.storage.driver import Connection
@@ -92,8 +93,7 @@ def read_customers(connection: Connection, ids: Collection[int]) -> list[Custome
 def _bare_record(row: tuple[object, ...]) -> CustomerRecord:
     values = dict(zip(_RECORD_COLUMNS.replace(" ", "").split(","), row, strict=True))
     custom = values["custom"]
-    return {  # type: ignore[return-value]  # the keys come from the columns above
-        **values,
+    record = values | {
         "tags": [],
         "phones": [],
         "emails": [],
@@ -104,6 +104,7 @@ def _bare_record(row: tuple[object, ...]) -> CustomerRecord:
         "custom": json.loads(custom) if isinstance(custom, str) else {},
         "do_not_contact": bool(values["do_not_contact"]),
     }
+    return cast("CustomerRecord", record)  # its keys are the columns above
 
 
 def names_of(connection: Connection, ids: Collection[int]) -> dict[int, str]:

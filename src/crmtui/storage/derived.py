@@ -34,7 +34,7 @@ def refresh_customers(connection: Connection, ids: Collection[int]) -> None:
             moments = [moment for moment in (imported, last.get(customer)) if moment]
             fresh = [
                 sort_key(name, family or "", given or "", person=kind != "company"),
-                first_value(points, "phone"),
+                first_phone(points),
                 first_value(points, "email"),
                 cities[0] if cities else None,
                 max(moments) if moments else None,
@@ -78,6 +78,11 @@ def read_parts(connection: Connection, ids: Collection[int]) -> dict[int, Parts]
     ):
         parts[customer][2].append(tag)
     return parts
+
+
+def first_phone(points: Iterable[Point]) -> str | None:
+    """The first phone: in E.164 where it is a number (the list groups its digits alike), else as given."""
+    return next((normalised or value for kind, value, normalised in points if kind == "phone"), None)
 
 
 def first_value(points: Iterable[Point], kind: str) -> str | None:

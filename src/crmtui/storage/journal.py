@@ -60,7 +60,14 @@ class Operation:
         """Add a row and return its id. ``row_id`` brings a removed row back under its old id (undo only)."""
         row_id = row_id or self.sequences.next(table)
         if table == "customers":
-            values = {"sort_name": "", "created_at": self.at, "updated_at": self.at, "version": 1, **values}
+            values = {
+                "kind": "person",
+                "sort_name": "",
+                "created_at": self.at,
+                "updated_at": self.at,
+                "version": 1,
+                **values,
+            }
         values = {key: value for key, value in values.items() if value is not None and key != "id"}
         names = ", ".join(("id", *values))
         marks = ", ".join("?" * (len(values) + 1))
@@ -118,6 +125,11 @@ class Operation:
     def digest_change(self, change: Change) -> None:
         """Add a change to the digest that the audit chain keeps."""
         self._digest.update(_change_bytes(*change))
+
+    def start_again(self, changes: list[Change]) -> None:
+        """Forget what the digest covers and let ``changes`` be all that this operation did (they are written at ``settle``)."""
+        self._digest = hashlib.sha256()
+        self.changes = list(changes)
 
     def settle(self) -> None:
         """Bring derived columns and the search index up to date and write the collected changes to the journal."""

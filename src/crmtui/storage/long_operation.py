@@ -5,6 +5,7 @@ database as long as it lives. Whoever opens the file and finds a running operati
 before anything else is shown: an import is taken back, an undo or redo is carried to its end. There is no third state.
 """
 
+import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -41,18 +42,24 @@ class LongOperation:
         self._lock = -1
 
     @classmethod
-    def resume(cls, database: Database, operation_id: int) -> "LongOperation":
-        """Take over a running operation of a dead process. The caller has made sure that its lock is free."""
+    def resume(cls, database: Database, operation_id: int) -> "LongOperation | None":
+        """Take over a running operation of a dead process; None when another process has finished the matter meanwhile."""
+        path = _lock_path(database, operation_id)
+        lock = _acquire(path)  # waits for another process that recovers it already
         row = database.writer.execute(
-            "SELECT kind, subject, actor, at, target_id FROM operations WHERE id = ?", (operation_id,)
+            "SELECT kind, subject, actor, at, target_id FROM operations WHERE id = ? AND state <> 'done'",
+            (operation_id,),
         ).fetchone()
+        if row is None:
+            _release(path, lock)
+            return None
         long = cls(database, row[0], subject=row[1] or "", actor=row[2], at=row[3], target=row[4])
         long.act.id = operation_id
         for change in database.writer.execute(
             "SELECT table_name, row_id, before, after FROM changes WHERE operation_id = ? ORDER BY id", (operation_id,)
         ):
             long.act.digest_change(change)
-        long._lock = _acquire(_lock_path(database, operation_id))
+        long._lock = lock
         return long
 
     def __enter__(self) -> "LongOperation":
@@ -66,8 +73,7 @@ class LongOperation:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._lock >= 0:
-            os.unlink(_lock_path(self.database, self.act.id))
-            os.close(self._lock)
+            _release(_lock_path(self.database, self.act.id), self._lock)
             self._lock = -1
 
     @contextmanager
@@ -103,6 +109,16 @@ class LongOperation:
         """Mark a stage: ``indexing`` says that every row is in and only the search index is behind."""
         self.act.connection.execute("UPDATE operations SET state = ? WHERE id = ?", (state, self.act.id))
 
+    def passed(self, stage: str) -> bool:
+        """Whether a stage is behind this operation already, in this process or in the one that died."""
+        row = self.act.connection.execute("SELECT detail FROM operations WHERE id = ?", (self.act.id,)).fetchone()
+        return bool(row and row[0] and json.loads(row[0]).get("stage") == stage)
+
+    def pass_stage(self, stage: str) -> None:
+        """Note, in the open box, that a stage is done and must not be done again after a crash."""
+        detail = json.dumps({"stage": stage})
+        self.act.connection.execute("UPDATE operations SET detail = ? WHERE id = ?", (detail, self.act.id))
+
 
 def unfinished(connection: Connection) -> list[tuple[int, str, str]]:
     """(id, kind, state) of the operations that are not done; most often none."""
@@ -114,9 +130,14 @@ def is_alive(database: Database, operation_id: int) -> bool:
     path = _lock_path(database, operation_id)
     if fcntl is None or not os.path.exists(path):
         return False
-    descriptor = os.open(path, os.O_RDWR)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        descriptor = os.open(path, os.O_RDONLY)
+    except FileNotFoundError:
+        return False  # it ended in this moment
+    try:
+        fcntl.flock(
+            descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB
+        )  # shared: two that ask must not take each other for alive
     except OSError:
         return True
     else:
@@ -130,7 +151,20 @@ def _lock_path(database: Database, operation_id: int) -> str:
 
 
 def _acquire(path: str) -> int:
-    descriptor = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
-    if fcntl is not None:
+    while True:
+        descriptor = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
+        if fcntl is None:
+            return descriptor
         fcntl.flock(descriptor, fcntl.LOCK_EX)
-    return descriptor
+        try:
+            if os.path.samestat(os.fstat(descriptor), os.stat(path)):
+                return descriptor
+        except FileNotFoundError:
+            pass  # whoever held it removed it while we waited; a lock on a nameless file keeps nobody out
+        os.close(descriptor)
+
+
+def _release(path: str, descriptor: int) -> None:
+    if os.path.exists(path):
+        os.unlink(path)
+    os.close(descriptor)

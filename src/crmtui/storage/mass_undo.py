@@ -24,6 +24,10 @@ _FROM_TARGET = (
     "EXISTS (SELECT 1 FROM inserted_ranges r WHERE r.operation_id = :target AND r.table_name = '{table}'"
     " AND {row} BETWEEN r.first_id AND r.last_id)"
 )
+_INSERTED_SINGLY = (
+    "EXISTS (SELECT 1 FROM changes c WHERE c.table_name = '{table}' AND c.row_id = {row}"
+    " AND c.operation_id = :target AND c.before IS NULL)"
+)
 _CHANGED_BY_OTHERS = (
     "EXISTS (SELECT 1 FROM changes c JOIN operations o ON o.id = c.operation_id WHERE c.table_name = '{table}'"
     " AND c.row_id = {row} AND c.operation_id <> :target AND " + NOT_REVERSED + ")"
@@ -36,22 +40,24 @@ def remove_inserted(long: LongOperation, target: int, buckets: Buckets, *, keep_
     With ``keep_copy`` the removed rows are packed into the journal of ``long``, for a redo.
     """
     connection = long.database.writer
-    quiet = _nobody_came_after(connection, target)
+    quiet = True
     deleted = _Deleted(connection, target)
     kept: set[int] = set()
     with _foreign_keys_off(connection):
         for first, last in _slices(connection, target, "customers"):
             with long.box():
+                quiet = quiet and _nobody_came_after(connection, target)
                 needed = set() if quiet else _needed(connection, target, first, last) | deleted.between(first, last)
                 needed = {row[0] for row in _existing(connection, "customers", first, last) if row[0] in needed}
                 kept |= needed
                 for customer in sorted(needed):
                     buckets.keep("customers", customer, _("changed since"))
                 _remove_customers(long, target, first, last, needed, buckets, keep_copy=keep_copy)
-            quiet = quiet and _nobody_came_after(connection, target)
         _remember_kept(connection, kept)
         for table in JOURNALLED_TABLES:
             for first, last in _slices(connection, target, table) if table in _CHILD_COLUMN else ():
+                if not _existing(connection, table, first, last):
+                    continue  # went with its customer
                 with long.box():
                     _remove_from_others(long, target, table, first, last, buckets, keep_copy=keep_copy)
     if kept or buckets.kept:
@@ -143,19 +149,25 @@ def _needed(connection: Connection, target: int, first: int, last: int) -> set[i
         f"SELECT id FROM customers WHERE id BETWEEN :first AND :last AND {_changed('customers', 'id')}",
         # A person that stays keeps its company: one from elsewhere, or one of this import that was edited since.
         f"SELECT company_id FROM customers WHERE company_id BETWEEN :first AND :last"
-        f" AND (NOT {_brought('customers', 'id')} OR {_changed('customers', 'id')})",
-        f"SELECT to_id FROM relations WHERE to_id BETWEEN :first AND :last AND NOT {_brought('relations', 'id')}",
+        f" AND (NOT {_own('customers', 'id')} OR {_changed('customers', 'id')})",
+        f"SELECT to_id FROM relations WHERE to_id BETWEEN :first AND :last AND NOT {_own('relations', 'id')}",
         "SELECT i.customer_id FROM interactions i JOIN interaction_customers l ON l.interaction_id = i.id"
-        f" WHERE i.customer_id BETWEEN :first AND :last AND NOT {_brought('interaction_customers', 'l.id')}",
+        f" WHERE i.customer_id BETWEEN :first AND :last AND NOT {_own('interaction_customers', 'l.id')}",
         "SELECT d.customer_id FROM deals d JOIN deal_stage_changes s ON s.deal_id = d.id"
-        f" WHERE d.customer_id BETWEEN :first AND :last AND NOT {_brought('deal_stage_changes', 's.id')}",
+        f" WHERE d.customer_id BETWEEN :first AND :last AND NOT {_own('deal_stage_changes', 's.id')}",
     ]
     for table, column in _CHILD_COLUMN.items():
         queries.append(
             f"SELECT {column} FROM {table} WHERE {column} BETWEEN :first AND :last"
-            f" AND (NOT {_brought(table, f'{table}.id')} OR {_changed(table, f'{table}.id')})"
+            f" AND (NOT {_own(table, f'{table}.id')} OR {_changed(table, f'{table}.id')})"
         )
     return {row[0] for query in queries for row in connection.execute(query, values)}
+
+
+def _own(table: str, row: str) -> str:
+    """Whether ``target`` inserted a row, in a mass or singly."""
+    name = row if "." in row else f"{table}.{row}"
+    return f"({_brought(table, name)} OR {_INSERTED_SINGLY.format(table=table, row=name)})"
 
 
 def _brought(table: str, row: str) -> str:
@@ -220,7 +232,6 @@ def _remove_from_others(
     values = {"target": target, "first": first, "last": last}
     column = _CHILD_COLUMN[table]
     span = f"id BETWEEN :first AND :last AND {column} NOT IN (SELECT id FROM temp.kept_customers)"
-    # Its customer may be one whom an earlier piece removed; then the row went with it.
     for (row_id,) in connection.execute(f"SELECT id FROM {table} WHERE {span} AND {_changed(table, 'id')}", values):
         buckets.keep(table, row_id, _("changed since"))
     condition = f"{span} AND NOT {_changed(table, 'id')}"
@@ -230,9 +241,7 @@ def _remove_from_others(
     buckets.reversed += _remove_where(long, table, condition, values, keep_copy=keep_copy)
 
 
-def _remove_where(
-    long: LongOperation, table: str, condition: str, values: dict[str, int], *, keep_copy: bool
-) -> int:
+def _remove_where(long: LongOperation, table: str, condition: str, values: dict[str, int], *, keep_copy: bool) -> int:
     connection = long.database.writer
     if keep_copy:
         names = columns_of(connection, table)

@@ -2,7 +2,7 @@
 
 import re
 from array import array
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
@@ -337,7 +337,7 @@ def _text(_operator: str, value: str, _actor: str, _now: datetime) -> Condition:
     return sql, [pattern] * 3
 
 
-_SPECIAL = {
+_SPECIAL: dict[str, Callable[[str, str, str, datetime], Condition]] = {
     "has": _has,
     "is": _is,
     "text": _text,

@@ -196,7 +196,8 @@ def preview_lines(
         lines.append(Line(tuple(due)))
     if record["notes"]:
         lines += [Line((Span(piece, "muted"),)) for piece in _wrapped(display_text(record["notes"]), width, 2)]
-    lines.append(Line((Span(pad(f"── {_('timeline')} {figures.interactions + figures.transactions} ", width - 1).rstrip() + " " + "─" * width, "muted"),)))
+    rule = f"── {_('timeline')} {figures.interactions + figures.transactions} "
+    lines.append(Line((Span(rule + "─" * (width - cell_width(rule)), "muted"),)))
     if not entries:
         lines.append(Line((Span(_("nothing yet: c logs a call"), "muted"),)))
     for entry in entries:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from crmtui.domain.fields import BY_KEY, STAGE_LABELS, Field
 from crmtui.domain.models import ListRow
+from crmtui.domain.phones import show_phone
 from crmtui.domain.text import display_text
 from crmtui.i18n import _
 from crmtui.storage.window import RowWindow
@@ -31,7 +32,7 @@ def _column(field: Field) -> ListColumn:
     return ListColumn(field.key, title, width=field.width, priority=priority)
 
 
-def cell(row: ListRow, key: str) -> str:
+def cell(row: ListRow, key: str, region: str) -> str:
     """What the list shows of one field; safe for display."""
     value = getattr(row, _ATTRIBUTES.get(key, key), None)
     if not value:
@@ -41,6 +42,8 @@ def cell(row: ListRow, key: str) -> str:
         return when(text)
     if key == "stage" and text in STAGE_LABELS:
         return _(STAGE_LABELS[text])
+    if key == "phones":
+        return display_text(show_phone(text if text.startswith("+") else "", text, region), limit=40)
     if key == "company" and text == row.name and row.kind == "company":
         return ""
     return display_text(text, limit=200)
@@ -49,9 +52,10 @@ def cell(row: ListRow, key: str) -> str:
 class CustomerRows:
     """The window of customers as a source of rows for the list widget."""
 
-    def __init__(self, window: RowWindow[ListRow], keys: Sequence[str]) -> None:
+    def __init__(self, window: RowWindow[ListRow], keys: Sequence[str], region: str) -> None:
         self.window = window
         self._keys = tuple(keys)
+        self._region = region
 
     @property
     def exact(self) -> bool:
@@ -68,7 +72,7 @@ class CustomerRows:
 
     def _view(self, row: ListRow) -> RowView:
         style = "muted" if row.archived_at else ""
-        return RowView(tuple(cell(row, key) for key in self._keys), style)
+        return RowView(tuple(cell(row, key, self._region) for key in self._keys), style)
 
     def row_id(self, index: int) -> int:
         """The customer at a position."""

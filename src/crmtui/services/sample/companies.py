@@ -34,7 +34,9 @@ _EN_FIRST = (
     " Eagle Heron Willow Birch Coastal Union Liberty Pioneer Atlas Evergreen Crescent Falcon Juniper Keystone Lantern"
     " Magnolia Orchard Quarry River Saddle Timber Valley Westfield Ashford Thorn Kings Bishop Swan Meadow Anchor Clover"
 ).split()
-_EN_SECOND = "Ridge Point Mill Bay Creek Peak Field Gate Bridge Forge Hill Grove Yard Dale Brook Harbour Crown Row".split()
+_EN_SECOND = (
+    "Ridge Point Mill Bay Creek Peak Field Gate Bridge Forge Hill Grove Yard Dale Brook Harbour Crown Row".split()
+)
 _EN_INDUSTRY = (
     "Textiles=textiles Foods=food Medical=medical Robotics=machinery Logistics=logistics Packaging=packaging"
     " Furniture=furniture Chemicals=chemicals Electronics=electronics Outfitters=textiles Brewing=food Printing=printing"

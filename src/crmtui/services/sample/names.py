@@ -101,7 +101,9 @@ _ROMAJI = dict(
 )
 _LETTERS = str.maketrans(
     {
-        **dict(zip("äöüåæøłñçéèêëáàâãíìîïóòôõúùûýśźżćńęąšžčřď", "aouaaolnceeeeaaaaiiiioooouuuyszzcneaszcrd", strict=True)),
+        **dict(
+            zip("äöüåæøłñçéèêëáàâãíìîïóòôõúùûýśźżćńęąšžčřď", "aouaaolnceeeeaaaaiiiioooouuuyszzcneaszcrd", strict=True)
+        ),
         **{"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "'": "", " ": "", "-": "-", ".": "", "’": ""},
     }
 )

@@ -243,7 +243,11 @@ def mobile(rng: Random, place: Place) -> str:
             return f"{number[:3]} {number[3:7]} {number[7:]}"
         if style < 0.85:
             return number
-        return f"+86 {number[:3]} {number[3:7]} {number[7:]}" if style < 0.95 else f"{number[:3]}-{number[3:7]}-{number[7:]}"
+        return (
+            f"+86 {number[:3]} {number[3:7]} {number[7:]}"
+            if style < 0.95
+            else f"{number[:3]}-{number[3:7]}-{number[7:]}"
+        )
     if place.country == "us":
         return landline(rng, place)
     start, count = _MOBILE[place.country]

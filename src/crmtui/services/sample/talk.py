@@ -106,7 +106,13 @@ TASKS = {
         "Zahlung anmahnen",
         "Besuch vereinbaren",
     ),
-    "fr": ("Envoyer les échantillons", "Rappeler pour le délai", "Envoyer le devis", "Relancer le contrat", "Relancer la facture"),
+    "fr": (
+        "Envoyer les échantillons",
+        "Rappeler pour le délai",
+        "Envoyer le devis",
+        "Relancer le contrat",
+        "Relancer la facture",
+    ),
 }
 DEALS = {
     "zh": ("{p}年度框架", "{p} {q}", "新规格{p}", "{city}新仓{p}", "{p}替换{rival}"),

@@ -122,7 +122,7 @@ class CustomersScreen(CustomerActions):
             self._list.rows_changed()
         else:
             self._window = RowWindow(gateway.list_rows, ids, exact=exact)
-            self._list.set_source(CustomerRows(self._window, self._columns), keep_id=current)
+            self._list.set_source(CustomerRows(self._window, self._columns, self.crm.workspace.region), keep_id=current)
         self._list.stale = False
         self._loaded = True
 

@@ -55,7 +55,7 @@ def place_columns(columns: Sequence[ListColumn], available: int, gap: int) -> li
     widths = [min(column.least, max(available, 0)) for _, column in kept]
     free = max(0, available - sum(widths) - gap * (len(kept) - 1))
     weight_left = sum(column.weight for _, column in kept if not column.width)
-    for at, (_, column) in enumerate(kept):
+    for at, (_cell, column) in enumerate(kept):
         if not column.width and weight_left:
             share = free * column.weight // weight_left
             widths[at] += share
