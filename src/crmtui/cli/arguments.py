@@ -58,9 +58,9 @@ def parse(command: Command, line: list[str], given: Arguments) -> Arguments:
     Raises UsageError for an unknown option (with the nearest one), a missing or refused value, too few or too many words.
     """
     hint = _("crmtui {verb} --help shows what it takes").format(verb=command.name)
-    known = _by_name((*command.options, *GLOBAL_OPTIONS))
+    known = _by_name((*GLOBAL_OPTIONS, *command.options))
     words: list[str] = []
-    values = dict(given._values)
+    values = {name: list(found) for name, found in given._values.items()}
     position = 0
     while position < len(line):
         word = line[position]

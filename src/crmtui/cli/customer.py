@@ -8,7 +8,7 @@ from crmtui.cli.fields import field_values
 from crmtui.cli.saving import QUERY_OPTION, chosen, tell_saved
 from crmtui.cli.session import Session
 from crmtui.cli.show import customer_ids
-from crmtui.errors import ExitCode, UsageError
+from crmtui.errors import Conflict, ExitCode, UsageError
 from crmtui.i18n import N_, _, ngettext
 
 if TYPE_CHECKING:
@@ -38,15 +38,19 @@ def _edit(session: Session, arguments: Arguments) -> int:
         raise UsageError(_("edit needs field=value"), hint=_("Write for example: crmtui edit 5 stage=lead"))
     workspace = session.open()
     customers = chosen(session, workspace, words[:first], arguments)
-    version = arguments.number("--version-seen")
+    version = arguments.number("--version")
     from crmtui.services.record import edit_customer, edit_many
 
     if len(customers) == 1:
-        saved = edit_customer(workspace, customers[0], values, version=version)
+        try:
+            saved = edit_customer(workspace, customers[0], values, version=version, force=arguments.flag("--force"))
+        except Conflict as conflict:
+            conflict.base.update(values)  # so that both versions are told
+            raise
         told = _("changed {name}").format(name=_name(workspace, customers[0]))
     else:
         if version is not None:
-            raise UsageError(_("--version-seen goes with one customer"))
+            raise UsageError(_("--version goes with one customer"))
         saved = edit_many(workspace, customers, values)
         told = ngettext("changed {count} customer", "changed {count} customers", len(customers)).format(
             count=len(customers)
@@ -126,7 +130,10 @@ COMMANDS = (
         ),
         examples=(
             ("crmtui add 张伟 phone=13812345678 company=启明电子 tag=vip", N_("a new customer")),
-            ("crmtui add name='Ada Lovelace' email=ada@example.com stage=lead", N_("the same with the name as a field")),
+            (
+                "crmtui add name='Ada Lovelace' email=ada@example.com stage=lead",
+                N_("the same with the name as a field"),
+            ),
         ),
     ),
     Command(
@@ -136,11 +143,12 @@ COMMANDS = (
         (_IDS, Argument("FIELD=VALUE", _FIELD_HELP, 1, 0)),
         (
             Option(
-                "--version-seen",
+                "--version",
                 "N",
                 N_("the version show --json told: refuse (exit code 4) if the customer changed since"),
                 number=True,
             ),
+            Option("--force", "", N_("with --version: change it all the same")),
             QUERY_OPTION,
         ),
         details=N_("An empty value clears a field. Phones, e-mails and tags given here replace all there were."),

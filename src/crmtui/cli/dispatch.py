@@ -17,12 +17,10 @@ def dispatch(line: list[str], environment: Mapping[str, str]) -> int:
     if given.flag("--version"):
         return _print_version()
     verb, *words = rest or ["open"]
-    if given.flag("--help") and not rest:
+    if (given.flag("--help") and not rest) or (verb == "help" and not words):
         return _print_help(None, given, environment)
-    if verb == "help" and verb not in MODULES:
-        verb, words = (words[0], ["--help"]) if words else ("", [])
-        if not verb:
-            return _print_help(None, given, environment)
+    if verb == "help":
+        verb, words = words[0], ["--help"]
     if verb not in MODULES:
         raise UsageError(
             _("there is no command “{word}”").format(word=verb),
@@ -30,7 +28,7 @@ def dispatch(line: list[str], environment: Mapping[str, str]) -> int:
         )
     command = load(verb)
     arguments = parse(command, words, given)
-    if arguments.flag("--version"):
+    if arguments.flag("--version") and not arguments.text("--version"):
         return _print_version()
     if arguments.flag("--help"):
         return _print_help(verb, arguments, environment)

@@ -16,7 +16,10 @@ def tell(error: CrmError) -> int:
     lines = [f"crmtui: {where}{display_text(error.message)}"]
     if isinstance(error, Conflict):
         for name, value in error.theirs.items():
-            lines.append("  " + _("now {field}: {value}").format(field=name, value=display_text(_as_text(value))))
+            text = _("{field}: yours “{yours}”, now “{theirs}”").format(
+                field=name, yours=_as_text(error.base.get(name)), theirs=_as_text(value)
+            )
+            lines.append(f"  {display_text(text)}")
     lines += [f"  {display_text(line)}" for line in (error.kept, error.hint) if line]
     _write(lines)
     return int(error.exit_code)
@@ -73,10 +76,11 @@ def _write_report(error: Exception, arguments: Sequence[str], environment: Mappi
 def _without_values(arguments: Sequence[str]) -> list[str]:
     """The verb and the option names; everything else of the line may be about a customer and becomes ``…``."""
     from crmtui.cli.command import GLOBAL_OPTIONS
-    from crmtui.cli.verbs import MODULES, load
+    from crmtui.cli.verbs import MODULES
 
-    verb = next((word for word in arguments if word in MODULES), None)
-    options = (*GLOBAL_OPTIONS, *(load(verb).options if verb else ()))
+    verb = next((word for word in arguments if word in MODULES), "")
+    module = sys.modules.get(f"crmtui.cli.{MODULES.get(verb)}")  # loading could be what went wrong
+    options = [*GLOBAL_OPTIONS, *(each for command in getattr(module, "COMMANDS", ()) for each in command.options)]
     known = {name for option in options for name in (option.name, option.short) if name}
     return [word if word == verb or word in known else "…" for word in (each.partition("=")[0] for each in arguments)]
 

@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING
 
 from crmtui.cli.output import Column, put_table
 from crmtui.domain.fields import BY_KEY, STAGE_LABELS
-from crmtui.domain.models import ListRow
+from crmtui.domain.models import CustomerRecord, ListRow
 from crmtui.i18n import _
 from crmtui.storage.customers import list_rows
 
 if TYPE_CHECKING:
-    from crmtui.domain.models import CustomerRecord
     from crmtui.storage.driver import Connection
 
 _BATCH = 500
@@ -65,8 +64,11 @@ def put_records(connection: "Connection", ids: Sequence[int], fields: Sequence[s
         names = list(fields or _CSV_FIELDS)
         put_csv(names, ([as_text(value_of(record, name)) for name in names] for record in records))
         return
-    documents: Iterator[object] = iter(records)
-    if fields:
+    documents: Iterator[object]
+    if not fields:
+        names = list(CustomerRecord.__annotations__)  # the documented order, whatever the order of reading
+        documents = ({name: value_of(record, name) for name in names} for record in records)
+    else:
         documents = ({name: value_of(record, name) for name in fields} for record in records)
     if form == "jsonl":
         put_jsonl(documents)
@@ -74,7 +76,7 @@ def put_records(connection: "Connection", ids: Sequence[int], fields: Sequence[s
         put_json_list(documents)
 
 
-def _records(connection: "Connection", ids: Sequence[int]) -> Iterator["CustomerRecord"]:
+def _records(connection: "Connection", ids: Sequence[int]) -> Iterator[CustomerRecord]:
     from crmtui.storage.customers import read_customers
 
     for start in range(0, len(ids), _BATCH):

@@ -5,7 +5,7 @@ from crmtui.i18n import N_
 
 GROUPS: tuple[tuple[str, dict[str, str]], ...] = (
     (N_("Start"), {"open": "screen", "demo": "sample"}),
-    (N_("Look up"), {"find": "find", "show": "show", "call": "call"}),
+    (N_("Look up"), {"find": "find", "show": "show", "call": "show"}),
     (
         N_("Write"),
         {

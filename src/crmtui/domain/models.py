@@ -153,7 +153,7 @@ class OperationRecord(NamedTuple):
     id: int
     kind: str
     subject: str
-    count: int | None
+    count: int | None  # type: ignore[assignment]  # hides tuple.count, which nobody wants here
     actor: str
     at: str
     state: str

@@ -30,24 +30,24 @@ def plan_query(text: str, order: Order = Order(), *, actor: str = "") -> tuple[P
 def find(workspace: Workspace, text: str, *, limit: int = 20, connection: Connection | None = None) -> Found:
     """The first customers that a query finds."""
     plan, problems = plan_query(text, actor=workspace.actor)
-    ids = first_ids(connection or workspace.database.reader(), plan, limit + 1)
+    ids = first_ids(connection or workspace.database.thread_reader(), plan, limit + 1)
     return Found(ids[:limit], len(ids) > limit, problems)
 
 
 def rows(workspace: Workspace, ids: Sequence[int]) -> list[ListRow]:
     """The list rows of these customers, in order."""
-    found = list_rows(workspace.database.reader(), ids)
+    found = list_rows(workspace.database.thread_reader(), ids)
     return [found[customer] for customer in ids if customer in found]
 
 
 def records(workspace: Workspace, ids: Sequence[int]) -> list[CustomerRecord]:
     """The whole records of these customers, in order."""
-    return read_customers(workspace.database.reader(), ids)
+    return read_customers(workspace.database.thread_reader(), ids)
 
 
 def record(workspace: Workspace, customer_id: int) -> CustomerRecord:
     """The whole record of one customer. Raises NotFound."""
-    found = read_customer(workspace.database.reader(), customer_id)
+    found = read_customer(workspace.database.thread_reader(), customer_id)
     if found is None:
         raise NotFound(_("there is no customer {id}").format(id=customer_id), hint=_("crmtui find NAME shows the ids"))
     return found

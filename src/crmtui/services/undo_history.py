@@ -89,7 +89,7 @@ def blame(workspace: Workspace, customer_id: int, key: str) -> list[FieldChange]
         tables, columns = {"customer_tags"}, {"tag_id"}
     elif field is not None and field.place == "external":
         tables, columns = {"external_ids"}, {"external_id"}
-    changes = history.customer_changes(workspace.database.reader(), customer_id, limit=2000)
+    changes = history.customer_changes(workspace.database.thread_reader(), customer_id, limit=2000)
     return [
         change for change in changes if (change.table in tables and change.column in columns) or change.column == ""
     ]

@@ -37,7 +37,7 @@ def open_workspace(
     """
     database = Database.open(path, create=create, readonly=readonly)
     try:
-        connection = database.reader()
+        connection = database.thread_reader()
         waiting = [entry for entry in unfinished(connection) if not is_alive(database, entry[0])]
         if waiting and not database.readonly:
             from crmtui.services.recovery import recover

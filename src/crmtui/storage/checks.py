@@ -1,5 +1,7 @@
 """Is a file whole: the checks that need no knowledge of the schema, for backups, restores and ``crmtui verify``."""
 
+from random import randint
+
 from crmtui.storage.driver import Connection
 
 _REPORTED = 20
@@ -17,3 +19,15 @@ def foreign_key_faults(connection: Connection) -> list[str]:
         'SELECT "table", rowid, parent FROM pragma_foreign_key_check LIMIT ?', (_REPORTED,)
     ).fetchall()
     return [f"{table} {row_id}: no {parent}" for table, row_id, parent in rows]
+
+
+def customer_sample(connection: Connection, count: int) -> list[int]:
+    """The ids of up to ``count`` customers, chosen at random by drawing from the range of ids."""
+    lowest, highest = connection.execute("SELECT min(id), max(id) FROM customers").fetchone()
+    if lowest is None:
+        return []
+    found: set[int] = set()
+    for drawn in (randint(lowest, highest) for _draw in range(count)):
+        row = connection.execute("SELECT id FROM customers WHERE id >= ? ORDER BY id LIMIT 1", (drawn,)).fetchone()
+        found.add(row[0])
+    return sorted(found)

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import get_ident
 from urllib.parse import quote
 
 from crmtui.errors import StorageBusy, StorageCorrupt, StorageError
@@ -28,6 +29,7 @@ class Database:
         self.timeout = timeout
         self._writer: Connection | None = None
         self._readers: list[Connection] = []
+        self._thread_readers: dict[int, Connection] = {}
 
     @classmethod
     def open(
@@ -66,7 +68,7 @@ class Database:
         return database
 
     def _check_schema(self) -> None:
-        connection = self.reader()
+        connection = self.thread_reader()
         with storage_errors(self.path):
             version, application = identity(connection)
         if application != APPLICATION_ID:
@@ -117,12 +119,20 @@ class Database:
         self._readers.append(connection)
         return connection
 
+    def thread_reader(self) -> Connection:
+        """The read-only connection that the calling thread uses for short look-ups; made at its first use."""
+        thread = get_ident()
+        if thread not in self._thread_readers:
+            self._thread_readers[thread] = self.reader()
+        return self._thread_readers[thread]
+
     def close(self) -> None:
         """Close every connection; a running query on another thread is interrupted first."""
         for connection in [*self._readers, *([self._writer] if self._writer else [])]:
             connection.interrupt()
             connection.close()
         self._readers.clear()
+        self._thread_readers.clear()
         self._writer = None
 
     def __enter__(self) -> "Database":

@@ -1,7 +1,8 @@
 """Values computed from other rows: the sort key, the first phone, e-mail and city for lists, the last contact, the search document."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice
+from typing import NamedTuple
 
 from crmtui.domain.names import sort_key
 from crmtui.domain.search_document import search_document
@@ -10,46 +11,60 @@ from crmtui.storage.driver import Connection
 _PAGE = 500
 
 
+class Derived(NamedTuple):
+    """What is computed for a customer: the derived columns as stored, as they should be, and the search document."""
+
+    customer_id: int
+    stored: list[object]
+    fresh: list[object]
+    document: str
+
+
 def refresh_customers(connection: Connection, ids: Collection[int]) -> None:
     """Compute the derived columns and the search document of these customers again; removed ones leave the index."""
     for page in _pages(sorted(ids)):
-        marks = _marks(page)
-        rows = connection.execute(
-            "SELECT id, kind, name, family_name, given_name, company, job_title, imported_contact_at,"
-            " sort_name, phone, email, city, last_interaction_at"
-            f" FROM customers WHERE id IN ({marks})",
-            page,
-        ).fetchall()
-        parts = read_parts(connection, [row[0] for row in rows])
-        last = dict(
-            connection.execute(
-                f"SELECT customer_id, max(at) FROM interactions WHERE customer_id IN ({marks}) GROUP BY customer_id",
-                page,
-            )
-        )
-        updates = []
-        for row in rows:
-            customer, kind, name, family, given, _company, _title, imported, *stored = row
-            points, cities, _tags = parts[customer]
-            moments = [moment for moment in (imported, last.get(customer)) if moment]
-            fresh = [
-                sort_key(name, family or "", given or "", person=kind != "company"),
-                first_phone(points),
-                first_value(points, "email"),
-                cities[0] if cities else None,
-                max(moments) if moments else None,
-            ]
-            if fresh != stored:
-                updates.append((*fresh, customer))
+        computed = compute(connection, page)
         connection.executemany(
             "UPDATE customers SET sort_name = ?, phone = ?, email = ?, city = ?, last_interaction_at = ? WHERE id = ?",
-            updates,
+            [(*entry.fresh, entry.customer_id) for entry in computed if entry.fresh != entry.stored],
         )
         connection.executemany("DELETE FROM search WHERE rowid = ?", [(customer,) for customer in page])
         connection.executemany(
             "INSERT INTO search(rowid, document) VALUES (?, ?)",
-            [(row[0], _document(row, parts[row[0]])) for row in rows],
+            [(entry.customer_id, entry.document) for entry in computed],
         )
+
+
+def compute(connection: Connection, ids: Sequence[int]) -> list[Derived]:
+    """The derived values of those of these customers (a few hundred at most) that exist."""
+    marks = _marks(ids)
+    rows = connection.execute(
+        "SELECT id, kind, name, family_name, given_name, company, job_title, imported_contact_at,"
+        " sort_name, phone, email, city, last_interaction_at"
+        f" FROM customers WHERE id IN ({marks})",
+        tuple(ids),
+    ).fetchall()
+    parts = read_parts(connection, [row[0] for row in rows])
+    last = dict(
+        connection.execute(
+            f"SELECT customer_id, max(at) FROM interactions WHERE customer_id IN ({marks}) GROUP BY customer_id",
+            tuple(ids),
+        )
+    )
+    computed = []
+    for row in rows:
+        customer, kind, name, family, given, _company, _title, imported, *stored = row
+        points, cities, _tags = parts[customer]
+        moments = [moment for moment in (imported, last.get(customer)) if moment]
+        fresh = [
+            sort_key(name, family or "", given or "", person=kind != "company"),
+            first_phone(points),
+            first_value(points, "email"),
+            cities[0] if cities else None,
+            max(moments) if moments else None,
+        ]
+        computed.append(Derived(customer, list(stored), fresh, _document(row, parts[customer])))
+    return computed
 
 
 Point = tuple[str, str, str | None]  # kind, value as given, normalised value

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from crmtui.domain.fields import BY_KEY
 from crmtui.domain.folding import fold
+from crmtui.domain.pinyin import matches_pinyin, query_keys
 from crmtui.domain.query import Both, Either, Filter, Node, Not, Phrase, Query, Words
 from crmtui.domain.search_document import match_expression, name_prefix
 from crmtui.storage.driver import Connection
@@ -16,6 +17,7 @@ CHUNK = 4096  # rows fetched in one go: a larger fetch holds the interpreter loc
 FIRST_PAGE = 256
 
 _SORT_COLUMNS = {field.sort for field in BY_KEY.values() if field.sort} | {"id"}
+_MIXED_CANDIDATES = 2000
 _LAST = "\U0010ffff"
 _AGE = re.compile(r"(\d{1,5})\s*(d|w|m|y|天|周|月|年)", re.IGNORECASE)
 _DAYS = {"d": 1, "w": 7, "m": 30, "y": 365, "天": 1, "周": 7, "月": 30, "年": 365}
@@ -127,10 +129,28 @@ def _best_first(connection: Connection, plan: Plan, limit: int) -> Iterator["arr
             " AND rowid NOT IN (SELECT id FROM customers WHERE archived_at IS NOT NULL) ORDER BY rowid DESC LIMIT ?"
         )
         parameters = (expression, limit if limit < 0 else limit + len(seen))
+    found = bool(seen)
     for chunk in _chunks(connection, sql, parameters):
         fresh = array("q", [customer for customer in chunk if customer not in seen]) if seen else chunk
         if fresh:
+            found = True
             yield fresh
+    if not found:
+        yield _by_mixed_pinyin(connection, words)
+
+
+def _by_mixed_pinyin(connection: Connection, words: str) -> "array[int]":
+    """Names that the letters spell as a mixture of syllables and initials (``zsanf``): the index narrows, the rule decides."""
+    keys = query_keys(words)
+    if len(keys) < 2 or any(character.isdigit() for character in words):
+        return array("q")
+    expression = " OR ".join(f'"{key}"*' for key in keys)
+    rows = connection.execute(
+        "SELECT id, name, kind FROM customers WHERE archived_at IS NULL AND id IN"
+        " (SELECT rowid FROM search WHERE search MATCH ? ORDER BY rowid DESC LIMIT ?) ORDER BY sort_name, id",
+        (expression, _MIXED_CANDIDATES),
+    )
+    return array("q", [row for row, name, kind in rows if matches_pinyin(words, name, person=kind != "company")])
 
 
 def _numbers(connection: Connection, words: str) -> Iterator["array[int]"]:

@@ -1,11 +1,13 @@
 """Upkeep of the search index beyond single edits: the queue that mass inserts leave, rebuild, and the check that it is whole."""
 
+import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import closing
 
 from crmtui.storage.database import Database, storage_errors
-from crmtui.storage.derived import refresh_customers
-from crmtui.storage.driver import Connection
+from crmtui.storage.derived import compute, refresh_customers
+from crmtui.storage.driver import Connection, connect
 
 _BOX_SECONDS = 0.06
 _STEP = 500
@@ -78,3 +80,43 @@ def missing_from_index(connection: Connection, limit: int = 20) -> list[int]:
         (limit,),
     )
     return [row[0] for row in rows]
+
+
+def left_over_in_index(connection: Connection, limit: int = 20) -> list[int]:
+    """Entries of the index whose customer does not exist; empty when the index is whole."""
+    rows = connection.execute(
+        "SELECT id FROM search_docsize d WHERE NOT EXISTS (SELECT 1 FROM customers c WHERE c.id = d.id) LIMIT ?",
+        (limit,),
+    )
+    return [row[0] for row in rows]
+
+
+def stale_in_index(connection: Connection, ids: Sequence[int]) -> list[int]:
+    """Of these customers (a few hundred at most), those whose entry in the index is not the one that they should have.
+
+    Every term of the document computed anew must find its customer, and the entry must hold no further term.
+    """
+    stale = []
+    queued = connection.execute("SELECT first_id, last_id FROM search_queue").fetchall()
+    documents = [
+        (entry.customer_id, entry.document)
+        for entry in compute(connection, ids)
+        if not any(first <= entry.customer_id <= last for first, last in queued)
+    ]
+    with closing(connect(":memory:", uri=False)) as scratch:
+        scratch.execute("CREATE VIRTUAL TABLE search USING fts5(document, tokenize='unicode61 remove_diacritics 0')")
+        scratch.execute("CREATE VIRTUAL TABLE terms USING fts5vocab(search, instance)")
+        scratch.executemany("INSERT INTO search(rowid, document) VALUES (?, ?)", documents)
+        for customer, _document in documents:
+            terms = [row[0] for row in scratch.execute("SELECT DISTINCT term FROM terms WHERE doc = ?", (customer,))]
+            should, has = (
+                source.execute("SELECT sz FROM search_docsize WHERE id = ?", (customer,)).fetchone()
+                for source in (scratch, connection)
+            )
+            found = connection.execute(
+                "SELECT count(*) FROM json_each(?) WHERE EXISTS (SELECT 1 FROM search WHERE search MATCH value AND rowid = ?)",
+                (json.dumps([f'"{term}"' for term in terms]), customer),
+            ).fetchone()[0]
+            if should != has or found != len(terms):
+                stale.append(customer)
+    return stale

@@ -12,6 +12,13 @@ Textual may rename these at any release, so each has a test that fails with the 
     The frame as lines of strips, before it becomes escape sequences (``render_segments`` style since 0.56).
 ``Screen._compositor`` and ``Compositor.render_strips()``
     A whole frame, when a partial one arrives and the rest of the picture is not known (since 0.38).
+``App._fatal_error()``, ``App._exception``, ``App._close_messages_no_wait()``
+    How an unhandled exception ends the app (since 0.2): Textual prints a traceback with local variables, which are
+    customer data here. Taken over so that the exception leaves ``run`` and the command line reports it without data.
+``App._screen_stacks``, ``App._modes``
+    Every screen of every mode, to tell all of them what changed (since 0.42).
+``textual.keys._character_to_key``
+    The key name of a character (since 0.1): a full-width sign is turned into the key of its ASCII twin.
 ``LinuxDriver._writer_thread``, ``WriterThread._queue``
     How many writes wait for the terminal (since 0.22): frames are held back while one waits.
 """
@@ -22,6 +29,7 @@ from typing import TYPE_CHECKING, Any
 from rich.console import RenderableType
 from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
 from textual.app import App
+from textual.keys import _character_to_key
 from textual.screen import Screen
 from textual.strip import Strip
 
@@ -56,6 +64,33 @@ class DisplayTap(_AppBase):
                 self.post_display_hook()
                 return
         super()._display(screen, renderable)
+
+
+class QuietFailure(_AppBase):
+    """Mixin for App: an unhandled exception ends the app without a word; ``failure`` says which it was."""
+
+    @property
+    def failure(self) -> Exception | None:
+        """The exception that ended the app, or None."""
+        return self._exception
+
+    def _fatal_error(self) -> None:
+        self._close_messages_no_wait()
+
+
+def all_screens(app: App[Any]) -> list[Screen[Any]]:
+    """Every screen that is up, in all modes."""
+    return [screen for stack in app._screen_stacks.values() for screen in stack]
+
+
+def has_mode(app: App[Any], name: str) -> bool:
+    """Whether a mode of this name was added."""
+    return name in app._modes
+
+
+def key_name(character: str) -> str:
+    """The key that types ``character``."""
+    return _character_to_key(character)
 
 
 def takes_full_screen_output(app: App[Any]) -> bool:

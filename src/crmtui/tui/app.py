@@ -7,7 +7,7 @@ from collections.abc import Coroutine
 from typing import Any, ClassVar
 
 from textual import events
-from textual.app import App, SystemCommand
+from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
@@ -20,6 +20,7 @@ from crmtui.services.undo_history import describe, redo_last, undo_last
 from crmtui.services.workspace import Workspace
 from crmtui.storage.history import read_operation
 from crmtui.storage.undo import Reversal
+from crmtui.tui._textual_private import QuietFailure, all_screens, has_mode, key_name
 from crmtui.tui.actions import APP, actions_in
 from crmtui.tui.difference_output import DifferenceOutput
 from crmtui.tui.gateway import Gateway
@@ -34,7 +35,7 @@ _WIDE_KEYS = {"、": "/", "。": ".", "【": "[", "】": "]", "《": "<", "》":
 _POLL_SECONDS = 1.0
 
 
-class CrmApp(DifferenceOutput, App[int]):
+class CrmApp(QuietFailure, DifferenceOutput, App[int]):
     """crmtui in the terminal."""
 
     TITLE = "crmtui"
@@ -137,10 +138,9 @@ class CrmApp(DifferenceOutput, App[int]):
 
     def tell_screens(self, message: DataChanged | LanguageChanged) -> None:
         """Post to every screen that is up, in all modes."""
-        for stack in self._screen_stacks.values():
-            for screen in stack:
-                if isinstance(screen, CrmScreen):
-                    screen.post_message(type(message)(*vars_of(message)))
+        for screen in all_screens(self):
+            if isinstance(screen, CrmScreen):
+                screen.post_message(DataChanged(message.ids) if isinstance(message, DataChanged) else LanguageChanged())
 
     # Keys
 
@@ -150,7 +150,7 @@ class CrmApp(DifferenceOutput, App[int]):
             character = event.character
             plain = _WIDE_KEYS.get(character) or unicodedata.normalize("NFKC", character)
             if len(plain) == 1 and plain.isascii() and plain.isprintable():
-                event = events.Key(_key_name(plain), plain)
+                event = events.Key(key_name(plain), plain)
             elif not self._hinted:
                 self._hinted = True
                 self.tell(_("The input method is on: switch it to English for single keys, or press : for commands"))
@@ -221,12 +221,9 @@ class CrmApp(DifferenceOutput, App[int]):
         """Go to imports, exports and history."""
         from crmtui.tui.screens.files import FilesScreen
 
-        if "files" not in self._modes_known():
+        if not has_mode(self, "files"):
             self.add_mode("files", FilesScreen)
         await self.switch_mode("files")
-
-    def _modes_known(self) -> set[str]:
-        return set(self._modes)
 
     def action_app_language(self) -> None:
         """Switch the language now."""
@@ -246,19 +243,8 @@ class CrmApp(DifferenceOutput, App[int]):
         self.tell(_("q leaves crmtui; everything is saved already"))
 
 
-def vars_of(message: DataChanged | LanguageChanged) -> tuple[Any, ...]:
-    """The payload of a message, to post it again to another screen."""
-    return (message.ids,) if isinstance(message, DataChanged) else ()
-
-
 def _theme_name(setting: str) -> str:
     return {"auto": DARK, "dark": DARK, "light": LIGHT, "ansi": "ansi-dark"}.get(setting, setting)
-
-
-def _key_name(character: str) -> str:
-    from textual.keys import _character_to_key
-
-    return _character_to_key(character)
 
 
 def run(workspace: Workspace, settings: Settings, *, query: str = "") -> int:
@@ -266,4 +252,6 @@ def run(workspace: Workspace, settings: Settings, *, query: str = "") -> int:
     app = CrmApp(workspace, settings, query=query, keymap=load_keymap(keymap_path(os.environ)))
     use_mouse = settings.mouse == "on" or (settings.mouse == "auto" and not app.slow_link)
     code = app.run(mouse=use_mouse)
+    if app.failure is not None:
+        raise app.failure
     return int(code) if code is not None else int(app.return_code or 0)

@@ -15,7 +15,7 @@ from crmtui.domain.models import CustomerRecord, ListRow
 from crmtui.domain.query import Problem
 from crmtui.errors import CrmError
 from crmtui.services.lookup import plan_query
-from crmtui.services.workspace import Workspace
+from crmtui.services.workspace import Workspace, open_workspace
 from crmtui.storage import activities, customers, history
 from crmtui.storage.activities import CardFigures
 from crmtui.storage.database import data_version, is_interrupt, storage_errors
@@ -199,6 +199,37 @@ class Gateway:
                 self._settle(future, error=error)
             else:
                 self._settle(future, result=result)
+
+    # Long work beside the writer
+
+    async def run_aside(self, job: Callable[[Workspace], Result]) -> Result:
+        """Run a long job in a thread of its own, on its own connections to the same file; what it raises is raised here.
+
+        The writer thread stays free for edits meanwhile. On leaving the app nobody waits for the job: what it had not
+        finished is put right when the file is opened next.
+        """
+        if self._loop is None:
+            raise RuntimeError("the gateway has not started")
+        future: asyncio.Future[Result] = self._loop.create_future()
+
+        def work() -> None:
+            known = self.workspace
+            try:
+                with open_workspace(
+                    known.database.path,
+                    actor=known.actor,
+                    region=known.region,
+                    currency=known.currency,
+                    readonly=known.database.readonly,
+                ) as workspace:
+                    result = job(workspace)
+            except Exception as error:  # handed to whoever awaits the job
+                self._settle(future, error=error)
+            else:
+                self._settle(future, result=result)
+
+        threading.Thread(target=work, name="crmtui-aside", daemon=True).start()
+        return await future
 
     def _settle(self, future: "asyncio.Future[Any]", *, result: object = None, error: Exception | None = None) -> None:
         def deliver() -> None:

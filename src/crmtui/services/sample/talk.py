@@ -32,16 +32,16 @@ TALK_LANGUAGE = {"cn": "zh", "us": "en", "gb": "en", "de": "de", "at": "de", "ch
 """The language we speak with a country; English where it is missing."""
 
 _PRODUCTS = """
-    热敏标签|thermal labels|Thermoetiketten|étiquettes thermiques|90|5000
-    不干胶标签|adhesive labels|Haftetiketten|étiquettes adhésives|140|8000
-    五层瓦楞纸箱|double-wall cartons|Wellpappkartons|cartons double cannelure|16000|400
-    防静电包装袋|anti-static bags|ESD-Beutel|sachets antistatiques|1100|3000
-    缠绕膜|stretch film|Stretchfolie|film étirable|42000|120
-    珍珠棉内衬|foam inserts|Schaumeinlagen|calages mousse|3800|1500
-    封箱胶带|packing tape|Packband|ruban adhésif|8500|600
-    快递气泡袋|bubble mailers|Luftpolstertaschen|enveloppes à bulles|1900|2500
-    吊牌|hang tags|Hängeetiketten|étiquettes volantes|700|6000
-    RFID标签|RFID labels|RFID-Etiketten|étiquettes RFID|6500|2000
+    热敏标签|thermal labels|Thermoetiketten|étiquettes thermiques|90|50000
+    不干胶标签|adhesive labels|Haftetiketten|étiquettes adhésives|140|60000
+    五层瓦楞纸箱|double-wall cartons|Wellpappkartons|cartons double cannelure|16000|800
+    防静电包装袋|anti-static bags|ESD-Beutel|sachets antistatiques|1100|10000
+    缠绕膜|stretch film|Stretchfolie|film étirable|42000|200
+    珍珠棉内衬|foam inserts|Schaumeinlagen|calages mousse|3800|2000
+    封箱胶带|packing tape|Packband|ruban adhésif|8500|1200
+    快递气泡袋|bubble mailers|Luftpolstertaschen|enveloppes à bulles|1900|6000
+    吊牌|hang tags|Hängeetiketten|étiquettes volantes|700|20000
+    RFID标签|RFID labels|RFID-Etiketten|étiquettes RFID|6500|3000
 """
 PRODUCTS = tuple(
     Product(dict(zip(LANGUAGES, parts[:4], strict=True)), int(parts[4]), int(parts[5]))

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 
-from textual import on
 from textual.app import ComposeResult
 
 from crmtui.domain.fields import BY_KEY, KIND_LABELS
@@ -155,7 +154,11 @@ class CustomerScreen(CustomerActions):
             self.query_one("#list", WindowedList).set_source(_Rows([], []))
             return
         figures = self.crm.gateway.figures(self.customer_id)
-        self.query_one("#head", TextLines).set_lines(self._head(record, figures))
+        lines = self._head(record, figures)
+        head = self.query_one("#head", TextLines)
+        if head.styles.height is None or head.styles.height.value != len(lines):
+            head.styles.height = len(lines)
+        head.set_lines(lines)
         counts = {
             "timeline": activities.timeline_count(self.crm.gateway.page(), self.customer_id),
             "transactions": figures.transactions,
@@ -169,7 +172,8 @@ class CustomerScreen(CustomerActions):
             spans += [Span("─ ", "muted"), Span(_(_TAB_LABELS[tab]) + count + " ", "strong" if here else "muted")]
         if self._contains:
             spans.append(Span(f"/ {display_text(self._contains)} ", "accent"))
-        spans.append(Span("─" * 400, "muted"))
+        used = sum(cell_width(span.text) for span in spans)
+        spans.append(Span("─" * max(0, self.size.width - used), "muted"))
         self.query_one("#tabs", TextLines).set_lines([Line(tuple(spans))])
         self._show_tab()
 

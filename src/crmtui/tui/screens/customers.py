@@ -5,9 +5,10 @@ from array import array
 from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
+from textual.timer import Timer
 
 from crmtui.domain.fields import BY_KEY
-from crmtui.domain.text import display_text
+from crmtui.domain.text import cell_width, display_text
 from crmtui.errors import InvalidValue
 from crmtui.i18n import _, ngettext
 from crmtui.i18n.show import show_number
@@ -28,6 +29,8 @@ from crmtui.tui.widgets.windowed_list import WindowedList
 
 PREVIEW_FROM = 110
 """Columns of the terminal from which the card stands beside the list."""
+PREVIEW_REST, PREVIEW_REST_SLOW = 0.08, 0.3
+"""Seconds the cursor rests on a row before its card is drawn."""
 
 
 class SearchField(TextField):
@@ -44,7 +47,7 @@ class CustomersScreen(CustomerActions):
     CustomersScreen #search-row { height: 1; }
     CustomersScreen #search-sign { width: 3; }
     CustomersScreen #search { width: 1fr; }
-    CustomersScreen #found { width: auto; min-width: 30; text-align: right; }
+    CustomersScreen #found { width: 24; }
     CustomersScreen #body { height: 1fr; }
     CustomersScreen #preview { width: 46; height: 1fr; padding: 0 0 0 1; border-left: solid $panel; }
     """
@@ -60,12 +63,13 @@ class CustomersScreen(CustomerActions):
         self._problem = ""
         self._total: int | None = None
         self._loaded = False
+        self._preview_timer: Timer | None = None
 
     def compose_body(self) -> ComposeResult:
         """Search line, list, preview."""
         with Horizontal(id="search-row"):
             yield TextLines(lines=[Line((Span(" / ", "muted"),))], id="search-sign")
-            yield SearchField(self._query, id="search", placeholder=_("name, pinyin, phone, e-mail, tag:vip, stage:lead, last:>90d"))
+            yield SearchField(self._query, id="search")
             yield TextLines(id="found")
         with Horizontal(id="body"):
             yield WindowedList(list_columns(self._columns), id="list", slow_link=False, empty_text="")
@@ -76,6 +80,7 @@ class CustomersScreen(CustomerActions):
         """Show the first page."""
         super().on_mount()
         self._list.focus()
+        self._fit_placeholder()
         self._show_preview_if_wide()
         self._ask(self._query)
 
@@ -136,15 +141,25 @@ class CustomersScreen(CustomerActions):
         count = len(window) if window else 0
         shown = show_number(count) + ("" if window is None or window.exact else "+")
         total = f" {_('of')} {show_number(self._total)}" if self._total is not None else ""
-        spans = [Span(self._problem + "   ", "warning")] if self._problem else []
+        spans = []
         if self._marked:
             spans.append(Span(ngettext("{count} marked", "{count} marked", len(self._marked)).format(count=show_number(len(self._marked))) + "   ", "accent"))
-        if self._list.sort_words:
-            spans.append(Span(self._list.sort_words + "   ", "muted"))
         spans.append(Span(f"{shown}{total} ", "muted"))
-        self.query_one("#found", TextLines).set_lines([Line((), tuple(spans))])
+        found = self.query_one("#found", TextLines)
+        needed = sum(cell_width(span.text) for span in spans) + 1
+        if not needed <= found.size.width <= needed + 12:
+            found.styles.width = needed  # a layout of the whole screen: only when it must be
+        found.set_lines([Line((), tuple(spans))])
+        self._draw_status()
         if window is not None and not count:
             self._show_empty()
+
+    def status_facts(self) -> tuple[Span, ...]:
+        """What of the query was not understood, and the order."""
+        if self._problem:
+            return (Span(f" {self._problem} ", "warning"),)
+        words = self._list.sort_words
+        return (Span(f" {words} ", "muted"),) if words else super().status_facts()
 
     def _show_empty(self) -> None:
         if self._query.strip():
@@ -186,7 +201,13 @@ class CustomersScreen(CustomerActions):
     @on(WindowedList.CursorMoved)
     def _cursor_moved(self, event: WindowedList.CursorMoved) -> None:
         event.stop()
-        self._draw_preview()
+        self._preview_soon()
+
+    def _preview_soon(self) -> None:
+        """Draw the card when the cursor rests: a held key sends rows only."""
+        if self._preview_timer is not None:
+            self._preview_timer.stop()
+        self._preview_timer = self.set_timer(PREVIEW_REST_SLOW if self.crm.slow_link else PREVIEW_REST, self._draw_preview)
 
     @on(WindowedList.Opened)
     async def _opened(self, event: WindowedList.Opened) -> None:
@@ -229,7 +250,19 @@ class CustomersScreen(CustomerActions):
     def on_resize(self) -> None:
         """The card comes and goes with the width."""
         super().on_resize()
+        self._fit_placeholder()
         self._show_preview_if_wide()
+
+    def _fit_placeholder(self) -> None:
+        """What can be typed, as much of it as fits."""
+        parts = [_("name, pinyin, phone, e-mail"), "tag:vip", "stage:lead", "last:>90d"]
+        room = self.app.size.width - 36
+        text = parts[0]
+        for part in parts[1:]:
+            if cell_width(text) + cell_width(part) + 2 > room:
+                break
+            text += f", {part}"
+        self._field.placeholder = text
 
     def _show_preview_if_wide(self) -> None:
         preview = self.query_one("#preview")
@@ -270,7 +303,7 @@ class CustomersScreen(CustomerActions):
         if self._window is not None:
             self._window.forget()
             self._list.rows_changed()
-        self._field.placeholder = _("name, pinyin, phone, e-mail, tag:vip, stage:lead, last:>90d")
+        self._fit_placeholder()
         self._show_found()
         self._draw_preview()
 
