@@ -37,7 +37,10 @@ class Page(NamedTuple):
         return file.exists() and file.read_text("utf-8") == self.text()
 
 
-PAGES = (Page("docs/settings.md", "crmtui.config:settings_page"),)
+PAGES = (
+    Page("docs/settings.md", "crmtui.config:settings_page"),
+    Page("docs/keys.md", "crmtui.tui.actions:keys_page"),
+)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from threading import get_ident
 from urllib.parse import quote
 
@@ -68,9 +68,21 @@ class Database:
         return database
 
     def _check_schema(self) -> None:
-        connection = self.thread_reader()
+        # A first look at the main file alone: a reader of a WAL file makes files beside it, also for one that it then refuses.
+        with closing(connect(location(self.path, "ro&immutable=1"))) as glance, suppress(Error):
+            self._refuse_unknown(*identity(glance))
         with storage_errors(self.path):
-            version, application = identity(connection)
+            version, application = identity(self.thread_reader())
+        self._refuse_unknown(version, application)
+        if version < SCHEMA_VERSION and not self.readonly:
+            from crmtui.storage.backup import back_up
+            from crmtui.storage.migrations import migrate
+
+            back_up(self, reason="migration")
+            with storage_errors(self.path):
+                migrate(self.writer)
+
+    def _refuse_unknown(self, version: int, application: int) -> None:
         if application != APPLICATION_ID:
             raise StorageError(
                 _("this is a database of another program, not a customer file"),
@@ -85,13 +97,6 @@ class Database:
                 where=self.path,
                 hint=_("Install the newer version to open it"),
             )
-        if version < SCHEMA_VERSION and not self.readonly:
-            from crmtui.storage.backup import back_up
-            from crmtui.storage.migrations import migrate
-
-            back_up(self, reason="migration")
-            with storage_errors(self.path):
-                migrate(self.writer)
 
     @property
     def writer(self) -> Connection:

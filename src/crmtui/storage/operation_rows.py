@@ -36,7 +36,9 @@ def operation_ids(connection: Connection) -> Iterator["array[int]"]:
 
 def count_changed_rows(connection: Connection, operation_id: int) -> int:
     """How many single changes an operation has in the journal; rows of inserted ranges do not count."""
-    found: int = connection.execute("SELECT count(*) FROM changes WHERE operation_id = ?", (operation_id,)).fetchone()[0]
+    found: int = connection.execute("SELECT count(*) FROM changes WHERE operation_id = ?", (operation_id,)).fetchone()[
+        0
+    ]
     return found
 
 

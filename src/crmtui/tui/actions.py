@@ -3,7 +3,7 @@ the command ``crmtui keys`` are made from these entries. Nothing here imports Te
 
 from typing import NamedTuple
 
-from crmtui.i18n import N_
+from crmtui.i18n import N_, _
 
 APP, LIST, CUSTOMERS, CUSTOMER, HISTORY, FORM, IMPORT = (
     "app",
@@ -253,3 +253,19 @@ _KEY_SIGNS = {
 def key_sign(key: str) -> str:
     """How a key is written for people."""
     return _KEY_SIGNS.get(key, key)
+
+
+def keys_page() -> str:
+    """docs/keys.md: every action with its keys, by scope."""
+    lines = [
+        "# Keys",
+        "",
+        "Made from the action registry. Every action is also in the palette (`:`), found by its name in English, Chinese or pinyin.",
+        "To change keys, write `keymap.toml` in the configuration folder: `\"customers.add\" = \"ctrl+n, a\"`; mistakes are named at the start.",
+    ]
+    for scope, label in SCOPE_LABELS.items():
+        lines += ["", f"## {_(label)}", "", "| keys | does | action |", "|---|---|---|"]
+        for action in actions_in(scope):
+            keys = " ".join(f"`{key_sign(key)}`" for key in action.keys) or "palette"
+            lines.append(f"| {keys} | {_(action.help)} | `{action.id}` |")
+    return "\n".join(lines) + "\n"

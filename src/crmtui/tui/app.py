@@ -59,6 +59,8 @@ class CrmApp(QuietFailure, DifferenceOutput, App[int]):
         self.keymap = keymap or default_keymap()
         self._tasks: set[asyncio.Task[None]] = set()
         self._hinted = False
+        self.next_undo = ""
+        """What an undo would take back, in words; shown in the status line."""
         self.slow_link = settings.slow_link == "on" or (settings.slow_link == "auto" and bool(os.environ.get("SSH_CONNECTION")))
 
     def get_default_screen(self) -> Screen[Any]:
@@ -70,6 +72,7 @@ class CrmApp(QuietFailure, DifferenceOutput, App[int]):
         from crmtui.tui.screens.customers import CustomersScreen
 
         self.gateway.start(asyncio.get_running_loop())
+        self._look_at_next_undo()
         self.set_keymap({action_id: ",".join(keys) for action_id, keys in self.keymap.items()})
         self.add_mode("customers", lambda: CustomersScreen(self.first_query))  # type: ignore[arg-type]
         await self.switch_mode("customers")
@@ -129,12 +132,18 @@ class CrmApp(QuietFailure, DifferenceOutput, App[int]):
 
     def _poll(self) -> None:
         if self.gateway.changed_elsewhere():
+            self._look_at_next_undo()
             self.tell_screens(DataChanged())
 
     def data_changed(self, ids: tuple[int, ...]) -> None:
         """Tell every screen that these customers are not what they were."""
         self.gateway.changed_elsewhere()
+        self._look_at_next_undo()
         self.tell_screens(DataChanged(ids))
+
+    def _look_at_next_undo(self) -> None:
+        record = self.gateway.next_undo()
+        self.next_undo = display_text(describe(record)) if record else ""
 
     def tell_screens(self, message: DataChanged | LanguageChanged) -> None:
         """Post to every screen that is up, in all modes."""

@@ -22,6 +22,7 @@ from crmtui.storage.database import data_version, is_interrupt, storage_errors
 from crmtui.storage.driver import Connection
 from crmtui.storage.driver import Error as DriverError
 from crmtui.storage.search import FIRST_PAGE, Order, all_ids, first_ids
+from crmtui.storage.undo import last_undoable
 
 Result = TypeVar("Result")
 
@@ -102,9 +103,10 @@ class Gateway:
         """The UI thread's own read-only connection, for the readers of ``storage.activities`` and ``storage.history``."""
         return self._page
 
-    def last_operation(self) -> "history.OperationRecord | None":
-        """The newest operation."""
-        return next(iter(history.operations(self._page, limit=1)), None)
+    def next_undo(self) -> "history.OperationRecord | None":
+        """What an undo of this person would take back now."""
+        found = last_undoable(self._page, self.workspace.actor)
+        return history.read_operation(self._page, found) if found else None
 
     def changed_elsewhere(self) -> bool:
         """Whether another connection has committed since the last call."""

@@ -15,7 +15,7 @@ from crmtui.errors import CrmError, ExitCode, StorageBusy, StorageCorrupt, Stora
 from crmtui.storage.database import Database, data_version, is_interrupt, storage_errors
 from crmtui.storage.driver import OperationalError, connect
 from crmtui.storage.journal import operation
-from crmtui.storage.schema import SCHEMA_VERSION
+from crmtui.storage.schema import APPLICATION_ID, SCHEMA_VERSION
 
 HOLDER = """
 import sys
@@ -54,6 +54,11 @@ def everything(folder: Path) -> dict[str, str]:
     }
 
 
+def names(folder: Path) -> set[str]:
+    """The files in a folder without those that belong to an open database."""
+    return {file.name.removesuffix("-wal").removesuffix("-shm") for file in folder.iterdir()}
+
+
 def refused(path: Path, **how: bool) -> CrmError:
     before = everything(path.parent)
     with pytest.raises(StorageError) as caught:
@@ -66,6 +71,18 @@ def refused(path: Path, **how: bool) -> CrmError:
 def made(path: Path) -> Path:
     Database.open(str(path), create=True).close()
     return path
+
+
+@pytest.mark.parametrize("version", [SCHEMA_VERSION, SCHEMA_VERSION + 1])
+def test_a_refused_file_in_wal_mode_gets_no_files_beside_it(tmp_path: Path, version: int) -> None:
+    path = tmp_path / "other.db"
+    connection = connect(str(path), uri=False)
+    for statement in ("journal_mode = WAL", f"application_id = {7 if version == SCHEMA_VERSION else APPLICATION_ID}"):
+        connection.execute(f"PRAGMA {statement}")
+    connection.execute(f"PRAGMA user_version = {version}")
+    connection.close()
+    refused(path)
+    assert [file.name for file in tmp_path.iterdir()] == ["other.db"]
 
 
 def test_each_wrong_thing_has_its_own_message(tmp_path: Path) -> None:
@@ -81,7 +98,6 @@ def test_each_wrong_thing_has_its_own_message(tmp_path: Path) -> None:
     connection.close()
     newer = made(tmp_path / "newer.db")
     connection = connect(str(newer), uri=False)
-    connection.execute("PRAGMA journal_mode = DELETE")
     connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
     connection.close()
     errors = [refused(path) for path in (folder, tmp_path / "missing.db", empty, text, foreign, newer)]
@@ -105,7 +121,7 @@ def test_a_new_file_is_private_and_leaves_no_litter(tmp_path: Path) -> None:
     path = made(tmp_path / "new" / "crm.db")
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
-    assert [file.name for file in path.parent.iterdir()] == ["crm.db"]
+    assert names(path.parent) == {"crm.db"}
 
 
 def test_the_files_beside_it_are_private_too(tmp_path: Path) -> None:
@@ -200,7 +216,11 @@ def test_a_damaged_file_names_the_backup(tmp_path: Path) -> None:
     for page in range(1, len(data) // 4096):
         data[page * 4096 : page * 4096 + 64] = b"\xff" * 64
     path.write_bytes(data)
-    with Database.open(str(path)) as database, pytest.raises(StorageCorrupt) as caught, storage_errors(str(path)):
+    with (
+        pytest.raises(StorageCorrupt) as caught,
+        Database.open(str(path)) as database,
+        storage_errors(str(path)),
+    ):
         database.reader().execute("SELECT count(*) FROM sqlite_master, customers").fetchone()
     assert "restore" in (caught.value.hint or "")
     assert caught.value.exit_code == ExitCode.DATA
@@ -213,7 +233,7 @@ def test_two_processes_making_the_file_at_once_end_with_one_good_file(tmp_path: 
     )
     processes = [subprocess.Popen([sys.executable, "-c", program, str(path)]) for _ in range(4)]
     assert [process.wait(30) for process in processes] == [0, 0, 0, 0]
-    assert [file.name for file in tmp_path.iterdir()] == ["crm.db"]
+    assert names(tmp_path) == {"crm.db"}
     with Database.open(str(path)) as database:
         assert database.reader().execute("SELECT count(*) FROM deal_stages").fetchone() == (6,)
 
@@ -228,7 +248,7 @@ def test_the_other_of_two_makers_takes_the_file_of_the_first(tmp_path: Path, mon
 
     monkeypatch.setattr(os, "link", too_late)
     made(path)
-    assert [file.name for file in tmp_path.iterdir()] == ["crm.db"]
+    assert names(tmp_path) == {"crm.db"}
 
 
 def test_an_interrupt_is_not_turned_into_an_error_of_ours(tmp_path: Path) -> None:

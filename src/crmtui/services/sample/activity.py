@@ -109,7 +109,7 @@ def tell(rng: Random, group: "Group", calendar: "Calendar") -> None:
         firm.created = max(firm.created, *(member.created for member in group.members()))
     for member in group.members():
         member.updated = min((event.ago for event in member.events), default=member.created)
-        _maybe_task(rng, member)
+        _maybe_task(rng, member, calendar)
 
 
 def _sale(rng: Random, draft: "Draft", calendar: "Calendar") -> None:
@@ -278,7 +278,7 @@ def _deals(
         draft.deals.append(Deal(title, amount * times, draft.currency, history, 12 - int(rng.random() * 80)))
 
 
-def _maybe_task(rng: Random, draft: "Draft") -> None:
+def _maybe_task(rng: Random, draft: "Draft", calendar: "Calendar") -> None:
     language = draft.language
     if draft.stage in ("lead", "contacted", "qualified", "proposal", "customer") and draft.updated < 70:
         if rng.random() < 0.17:
@@ -291,7 +291,7 @@ def _maybe_task(rng: Random, draft: "Draft") -> None:
                 due = -1 - (int(rng.random() * 6) if shape < 0.4 else front_heavy(rng, 45))
             minute = 540 + 30 * int(rng.random() * 16) if rng.random() < 0.5 else None
             text = talk.pick(rng, talk.TASKS[language])
-            draft.tasks.append(Task(text, due, minute, max(draft.updated, due + 1), None))
+            draft.tasks.append(Task(text, calendar.workday(due) if due else 0, minute, max(draft.updated, due + 1), None))
     if len(draft.events) > 4 and rng.random() < 0.6:
         for event in draft.events[2::5]:
             text = talk.pick(rng, talk.TASKS[language])

@@ -30,6 +30,7 @@ COUNTRIES = tuple(
 OWNERS = {"zh": ("李雷", "韩梅梅", "周敏"), "en": ("Emma", "Tom"), "de": ("Jonas",), "fr": ("Emma",)}
 CURRENCIES = {"cn": "CNY", "us": "USD", "gb": "GBP", "jp": "JPY"}
 CURRENCY_ELSEWHERE = "EUR"
+TOUR_COMPANIES = ("上海启明电子有限公司", "Beacon Mill Textiles LLC")
 
 # How a hundred companies are spread over the stages: a funnel, with those who buy and those who are gone beside it.
 _FUNNEL = (
@@ -152,7 +153,7 @@ class Group:
 def groups(rng: Random, count: int, year: int) -> list[Group]:
     """``count`` customers in groups: about one in six a company, most of the others people who work for one."""
     found: list[Group] = []
-    taken: set[str] = set()
+    taken = set(TOUR_COMPANIES)
     left = count
     while left > 0:
         country = COUNTRIES[int(rng.random() * len(COUNTRIES))]
@@ -193,7 +194,7 @@ def _company_group(rng: Random, place: Place, people: int, taken: set[str]) -> G
     if rng.random() < 0.5:
         values["payment_terms"] = pick(rng, ("30", "30", "45", "60", "0"))
     if rng.random() < 0.4:
-        values["external_ids"] = f"erp:{'K' if language in ('zh', 'de') else 'C'}{20000 + int(rng.random() * 1e6)}"
+        values["external_ids"] = f"erp:{'K' if language in ('zh', 'de') else 'C'}{20000 + 3 * len(taken)}"
     draft = Draft(values, place)
     members = [_person(rng, place, draft, domain) for _each in range(people)]
     return Group(draft, members[0], members[1:])

@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.screen import Screen
 
-from crmtui.domain.text import cell_width
+from crmtui.domain.text import cell_width, cut
 from crmtui.i18n import N_, _
 from crmtui.tui.actions import APP, Action, actions_in, key_sign
 from crmtui.tui.messages import DataChanged, LanguageChanged
@@ -95,8 +95,11 @@ class CrmScreen(Screen[Any]):
         return ()
 
     def status_facts(self) -> tuple[Span, ...]:
-        """What is true, at the right of the status line."""
-        return (Span(_("saved") + " ", "muted"),)
+        """What is true, at the right of the status line: what an undo would take back, and that everything is saved."""
+        act = self.crm.next_undo
+        room = max(12, self.size.width // 4)
+        undo = (Span(f" {_('undo')}: ", "muted"), Span(cut(act, room)), Span(" · ", "muted")) if act else (Span(" "),)
+        return (*undo, Span(_("saved") + " ", "muted"))
 
     def _file_name(self) -> str:
         path = self.crm.workspace.database.path

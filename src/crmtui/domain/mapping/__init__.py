@@ -1,0 +1,1 @@
+"""From the columns of a foreign table to the fields of a customer."""

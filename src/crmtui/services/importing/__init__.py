@@ -1,0 +1,1 @@
+"""The steps of an import: detect, map, validate, rehearse, run."""
