@@ -38,6 +38,7 @@ class Page(NamedTuple):
 
 
 PAGES = (
+    Page("docs/commands.md", "crmtui.cli.help:commands_page"),
     Page("docs/settings.md", "crmtui.config:settings_page"),
     Page("docs/keys.md", "crmtui.tui.actions:keys_page"),
 )

@@ -17,6 +17,15 @@ SLOW_TO_LOAD = frozenset(
     {"pathlib", "dataclasses", "inspect", "gettext", "tomllib", "difflib", "asyncio", "importlib.metadata"}
 )
 
+# What a look-up has no use for: writing, reading files, and the parts of Python that cost as much as the look-up.
+FOR_OTHER_VERBS = frozenset(
+    {
+        *("argparse", "csv", "hashlib", "json", "shutil", "subprocess", "tempfile", "urllib.parse", "zlib"),
+        *("crmtui.storage.journal", "crmtui.storage.derived", "crmtui.storage.migrations", "crmtui.storage.backup"),
+        *("crmtui.domain.intake", "crmtui.domain.names", "crmtui.domain.phones", "crmtui.formats", "crmtui.tui"),
+    }
+)
+
 
 class Load(NamedTuple):
     """A program for a fresh interpreter and the modules that must not be loaded when it has run."""
@@ -43,6 +52,12 @@ def command_line(*arguments: str) -> str:
     """The program that runs one verb in process, as the ``crmtui`` script does, and goes on whatever its exit code."""
     run = "from crmtui.cli import main\ntry:\n    main()\nexcept SystemExit:\n    pass"
     return f"import sys\nsys.argv = {['crmtui', *arguments]!r}\n{run}"
+
+
+def with_a_customer(*arguments: str) -> str:
+    """``command_line`` on a file that another process has made."""
+    add = "[sys.executable, '-m', 'crmtui', 'add', '张伟', 'phone=+8613812345678', 'company=Ada & Söhne']"
+    return f"import os, sys\nos.spawnv(os.P_WAIT, sys.executable, {add})\n{command_line(*arguments)}"
 
 
 def loaded_modules(program: str, folder: Path) -> frozenset[str]:
@@ -75,6 +90,11 @@ LOADS = (
         "from crmtui import config\nconfig.load_settings('none', {'USER': 'a'})",
         SLOW_TO_LOAD,
     ),
+    Load("every verb", importing("crmtui.cli"), HEAVY | SCREEN),
+    Load("find a phone", with_a_customer("find", "138-1234-5678"), HEAVY | SCREEN | SLOW_TO_LOAD | FOR_OTHER_VERBS),
+    Load("find a name", with_a_customer("find", "张 tag:none OR zw"), HEAVY | SCREEN | SLOW_TO_LOAD | FOR_OTHER_VERBS),
+    Load("show", with_a_customer("show", "1"), HEAVY | SCREEN | SLOW_TO_LOAD | FOR_OTHER_VERBS),
+    Load("call", with_a_customer("call", "13812345678"), HEAVY | SCREEN | SLOW_TO_LOAD | FOR_OTHER_VERBS),
 )
 
 
@@ -87,6 +107,17 @@ def test_import_contracts_are_kept() -> None:
 @pytest.mark.parametrize("load", LOADS, ids=lambda load: load.name)
 def test_loading_stays_light(load: Load, tmp_path: Path) -> None:
     assert sorted(loaded_modules(load.program, tmp_path) & load.forbidden) == []
+
+
+def test_a_look_up_in_these_tests_finds_its_customer(tmp_path: Path) -> None:
+    environment = {"HOME": str(tmp_path), "PATH": "", "LANG": "C.UTF-8"}
+    done = subprocess.run(
+        [sys.executable, "-c", with_a_customer("find", "138-1234-5678")],
+        capture_output=True,
+        text=True,
+        env=environment,
+    )
+    assert "张伟" in done.stdout.splitlines()[-1], done.stderr
 
 
 def test_a_forbidden_import_would_be_seen(tmp_path: Path) -> None:

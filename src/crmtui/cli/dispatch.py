@@ -4,6 +4,7 @@ import sys
 from collections.abc import Mapping
 
 from crmtui.cli.arguments import Arguments, near, parse, parse_globals
+from crmtui.cli.output import make_safe_streams
 from crmtui.cli.session import Session
 from crmtui.cli.verbs import MODULES, load
 from crmtui.errors import ConfigError, ExitCode, UsageError
@@ -12,6 +13,7 @@ from crmtui.i18n import LANGUAGES, _, choose_language, match_language, set_langu
 
 def dispatch(line: list[str], environment: Mapping[str, str]) -> int:
     """Run the verb that ``line`` names, the app when it names none; returns the exit code. Raises CrmError."""
+    make_safe_streams()
     set_language(choose_language(_asked_language(line), environment))
     rest, given = parse_globals(line)
     if given.flag("--version"):

@@ -9,6 +9,7 @@ from crmtui.domain.text import cell_width, cut, display_text, pad
 
 _GAP = 2
 _NARROWEST = 6
+_SHORTEST_CUT = 200  # characters; what is longer than this and the line is not looked at further
 _EVERYTHING = 1_000_000  # cells: nobody looks at a pipe, so nothing is cut there
 
 
@@ -67,7 +68,7 @@ def put_csv(names: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
 def put_table(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int | None = None) -> None:
     """Print a table in terminal cells: every column as wide as it needs, the giving ones cut to what is left of ``width``."""
     width = width or line_width()
-    shown = [[display_text(cell, limit=width) for cell in row] for row in rows]
+    shown = [[display_text(cell, limit=max(width, _SHORTEST_CUT)) for cell in row] for row in rows]
     needs = [
         max([cell_width(column.title), *(cell_width(row[index]) for row in shown)])
         for index, column in enumerate(columns)

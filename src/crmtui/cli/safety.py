@@ -89,7 +89,11 @@ def _verify(session: Session, arguments: Arguments) -> int:
         put_table(
             columns,
             [
-                [_(CHECK_LABELS.get(finding.check, finding.check)), _("good") if finding.ok else _("FAULT"), finding.detail]
+                [
+                    _(CHECK_LABELS.get(finding.check, finding.check)),
+                    _("good") if finding.ok else _("FAULT"),
+                    finding.detail,
+                ]
                 for finding in findings
             ],
         )

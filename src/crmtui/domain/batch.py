@@ -4,7 +4,7 @@ The process that reads a file builds batches; the one that writes adds base ids 
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from crmtui.domain.intake import Intake
@@ -73,6 +73,72 @@ class Batch(NamedTuple):
     documents: list[tuple[int, str]]
 
 
+Made = tuple[
+    tuple[object, ...],  # the values of CUSTOMER_COLUMNS
+    Sequence[tuple[str, str, str | None, str | None, int | None]],  # contact points as CHILD_COLUMNS
+    tuple[str | None, ...] | None,  # the address as CHILD_COLUMNS
+    Sequence[tuple[str, str]],  # external ids
+    Sequence[str],  # tags
+    str,  # the search document
+]
+"""One customer ready to be put into a batch."""
+
+
+def make(intake: Intake, at: str) -> Made:
+    """A customer made at ``at`` (UTC text) with every derived value as ``storage.derived`` computes it."""
+    columns = intake.columns
+    person = columns["kind"] != "company"
+    name = str(columns["name"])
+    family, given = columns.get("family_name"), columns.get("given_name")
+    company, title = columns.get("company"), columns.get("job_title")
+    city = intake.address.get("city")
+    first: dict[str, str] = {}
+    points = []
+    for kind, value, normalised, label in intake.points:
+        points.append((kind, value, normalised, label, None if kind in first else 1))
+        first.setdefault(kind, value)
+    texts = [text for text in (company, title, city, *intake.tags) if isinstance(text, str)]
+    phones: list[tuple[str, bool]] = []
+    # As storage reads them: the primary ones first.
+    for kind, value, normalised, _label, _primary in sorted(points, key=lambda point: point[4] is None):
+        if kind != "phone":
+            texts.append(value)
+        elif normalised:
+            phones.append((normalised[1:], True))
+        else:
+            phones.append(("".join(filter(str.isdigit, value)), False))
+    names = [name, *sorted({str(part) for part in (family, given) if part and str(part) not in name})]
+    last = columns.get("imported_contact_at")
+    values = (
+        columns["kind"],
+        name,
+        family,
+        given,
+        company,
+        title,
+        columns.get("stage"),
+        columns.get("owner"),
+        columns.get("source"),
+        columns.get("language"),
+        columns.get("birthday"),
+        columns.get("do_not_contact"),
+        columns.get("notes"),
+        json.dumps(intake.custom, ensure_ascii=False) if intake.custom else None,
+        columns.get("created_at") or at,
+        columns.get("updated_at") or at,
+        last,
+        sort_key(name, str(family or ""), str(given or ""), person=person),
+        first.get("phone"),
+        first.get("email"),
+        city,
+        last,
+    )
+    address = intake.address
+    parts = tuple(address.get(part) for part in CHILD_COLUMNS["addresses"]) if any(address.values()) else None
+    document = search_document(names, texts, phones, person=person)
+    return values, points, parts, intake.external, intake.tags, document
+
+
 class BatchBuilder:
     """Collects customers into a batch."""
 
@@ -98,76 +164,24 @@ class BatchBuilder:
 
     def add(self, intake: Intake, at: str) -> int:
         """Add a customer made at ``at`` (UTC text) and return its number in the batch."""
+        return self.put(make(intake, at))
+
+    def put(self, made: Made) -> int:
+        """Add a customer that is ready and return its number in the batch."""
+        values, points, address, external, tags, document = made
         number = len(self.customers)
-        columns = intake.columns
-        person = columns["kind"] != "company"
-        name = str(columns["name"])
-        family, given = columns.get("family_name"), columns.get("given_name")
-        company, title = columns.get("company"), columns.get("job_title")
-        city = intake.address.get("city")
-        texts = [text for text in (company, title, city, *intake.tags) if isinstance(text, str)]
-        phones: list[tuple[str, bool]] = []
-        first: dict[str, str] = {}
-        points = self.children["contact_points"]
-        for point in intake.points:
-            kind, value, normalised, label = point
-            points.append((len(points), number, kind, value, normalised, label, None if kind in first else 1))
-            first.setdefault(kind, (normalised or value) if kind == "phone" else value)
-            if kind != "phone":
-                texts.append(value)
-            elif normalised:
-                phones.append((normalised[1:], True))
-            else:
-                phones.append(("".join(filter(str.isdigit, value)), False))
-        names = [name, *(str(part) for part in (family, given) if part and str(part) not in name)]
-        self.documents.append((number, search_document(names, texts, phones, person=person)))
-        last = columns.get("imported_contact_at")
-        self.customers.append(
-            (
-                number,
-                columns["kind"],
-                name,
-                family,
-                given,
-                company,
-                title,
-                columns.get("stage"),
-                columns.get("owner"),
-                columns.get("source"),
-                columns.get("language"),
-                columns.get("birthday"),
-                columns.get("do_not_contact"),
-                columns.get("notes"),
-                json.dumps(intake.custom, ensure_ascii=False) if intake.custom else None,
-                columns.get("created_at") or at,
-                at,
-                last,
-                sort_key(name, str(family or ""), str(given or ""), person=person),
-                first.get("phone"),
-                first.get("email"),
-                city,
-                last,
-            )
-        )
-        if intake.address and any(intake.address.values()):
-            address = intake.address
+        self.customers.append((number, *values))
+        self.documents.append((number, document))
+        rows = self.children["contact_points"]
+        for point in points:
+            rows.append((len(rows), number, *point))
+        if address is not None:
             rows = self.children["addresses"]
-            rows.append(
-                (
-                    len(rows),
-                    number,
-                    address.get("street"),
-                    city,
-                    address.get("region"),
-                    address.get("postal_code"),
-                    address.get("country"),
-                )
-            )
-        if intake.external:
+            rows.append((len(rows), number, *address))
+        for system, external_id in external:
             rows = self.children["external_ids"]
-            for system, external_id in intake.external:
-                rows.append((len(rows), number, system, external_id))
-        for tag in intake.tags:
+            rows.append((len(rows), number, system, external_id))
+        for tag in tags:
             self.tags.append((len(self.tags), number, tag))
         return number
 

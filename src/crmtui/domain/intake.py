@@ -4,10 +4,12 @@ One way in for the form, the command line and imports: names are split, phones a
 What cannot be read stays as it was given and becomes an issue; nothing is dropped and nothing raises.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from typing import NamedTuple
 
-from crmtui.domain.dates import parse_date
+from crmtui.domain.dates import Order, parse_date
 from crmtui.domain.emails import parse_emails
 from crmtui.domain.fields import BY_KEY, MESSAGING_KINDS, Field
 from crmtui.domain.folding import has_cjk
@@ -31,8 +33,28 @@ ISSUE_TEXTS = {
     "too_long": N_("is too long"),
     "bad_character": N_("holds characters that cannot be stored; they were replaced"),
     "unknown_kind": N_("is neither person nor company"),
+    "no_area_code": N_("is a local number without its area code; kept as it is"),
+    "short": N_("is a service number; kept as it is"),
     "unassigned": N_("the number begins with a prefix that is not in use; kept as it is"),
 }
+
+
+_PHONE_ISSUES = {
+    "masked": "masked",
+    "scientific": "digits_lost",
+    "no_area_code": "no_area_code",
+    "short": "short",
+    "invalid": "not_a_phone",
+}
+_KINDS = {
+    word: kind
+    for kind, words in (
+        ("person", "person individual contact personal 个人 個人 个人客户 自然人 privat"),
+        ("company", "company organization organisation business 企业 企業 公司 单位 企业客户 机构 firma"),
+    )
+    for word in words.split()
+}
+_STAMP = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d)?)(?:\.\d+)? ?(Z|[+-]\d\d:?\d\d)", re.ASCII)
 
 
 class Issue(NamedTuple):
@@ -74,28 +96,48 @@ class Intake(NamedTuple):
     issues: list[Issue]
 
 
+class Piece(NamedTuple):
+    """One value on its way in: the field's key, what narrows it (a label, a service, a system), the text, and how a date
+    in it is written. ``custom`` as key makes ``detail`` the name of the custom field."""
+
+    key: str
+    detail: str
+    text: str
+    order: Order | None = None
+
+
 def read_values(values: Mapping[str, str], *, region: str = "US") -> Intake:
     """Read values by field key (unknown keys become custom values). Only what is given appears in the result.
 
     ``region`` (ISO 3166) says how a phone number without country code is read.
     """
+    return read_pieces((Piece(key, "", text) for key, text in values.items()), region=region)
+
+
+def read_pieces(pieces: Iterable[Piece], *, region: str = "US", serial_dates: bool = False) -> Intake:
+    """Read pieces, several of which may go to one field: points, tags and notes are added up, a street grows.
+
+    ``serial_dates`` admits the day numbers of spreadsheets in fields that hold dates.
+    """
     intake = Intake({}, [], {}, [], [], {}, [])
-    for key, given in values.items():
-        value = _clean(key, given, intake.issues)
+    for piece in pieces:
+        key = piece.key
+        value = clean_value(key, piece.text, intake.issues)
         field = BY_KEY.get(key)
         if field is None:
             if value:
-                intake.custom[key.removeprefix("custom.")] = value
+                intake.custom[piece.detail or key.removeprefix("custom.")] = value
         elif field.place == "point":
-            _read_points(field, value, region, intake)
+            _read_points(field, piece.detail, value, region, intake)
         elif field.place == "address":
-            intake.address[field.part] = value or None
+            before = intake.address.get(field.part)
+            intake.address[field.part] = ", ".join(part for part in (before, value) if part) or None
         elif field.place == "tags":
-            intake.tags.extend(dict.fromkeys(split_tags(value)))
+            intake.tags.extend(tag for tag in dict.fromkeys(split_tags(value)) if tag not in intake.tags)
         elif field.place == "external":
-            intake.external.extend(_read_external(value))
+            intake.external.extend(read_external(value, piece.detail))
         else:
-            _read_column(field, value, intake)
+            _read_column(field, value, intake, piece.order or "ymd", serial_dates)
     return intake
 
 
@@ -104,7 +146,11 @@ def new_customer(values: Mapping[str, str], *, region: str = "US") -> Intake:
 
     When nothing names the customer there is an issue with code ``empty``.
     """
-    intake = read_values(values, region=region)
+    return complete(read_values(values, region=region))
+
+
+def complete(intake: Intake) -> Intake:
+    """Work out the name and the kind of a customer that does not exist yet; an issue ``empty`` when nothing names it."""
     columns = intake.columns
     name = str(columns.get("name") or "")
     family = str(columns.get("family_name") or "")
@@ -139,7 +185,8 @@ def split_tags(text: str) -> list[str]:
     return [tag for part in text.split(";") if (tag := part.strip())]
 
 
-def _clean(key: str, given: str, issues: list[Issue]) -> str:
+def clean_value(key: str, given: str, issues: list[Issue]) -> str:
+    """``given`` without blanks around it, fit to be stored; what had to be changed becomes an issue."""
     value = given.strip()
     if len(value) > _LONGEST:
         issues.append(Issue(key, "too_long", value[:80]))
@@ -153,54 +200,55 @@ def _clean(key: str, given: str, issues: list[Issue]) -> str:
     return value
 
 
-def _read_points(field: Field, value: str, region: str, intake: Intake) -> None:
+def _read_points(field: Field, detail: str, value: str, region: str, intake: Intake) -> None:
     if not value:
         return
     if field.type == "phone":
         for phone in parse_phones(value, region):
-            if phone.flag and phone.flag != "unassigned":
-                intake.issues.append(
-                    Issue(field.key, phone.flag if phone.flag in ISSUE_TEXTS else "not_a_phone", phone.value)
-                )
-            intake.points.append(Point("phone", phone.value, phone.e164, phone.label or phone.note))
+            if phone.flag in _PHONE_ISSUES:
+                intake.issues.append(Issue(field.key, _PHONE_ISSUES[phone.flag], phone.value))
+            label = phone.label or phone.note or detail
+            intake.points.append(Point("phone", phone.value, phone.e164 or None, label or None))
     elif field.type == "email":
         for email in parse_emails(value):
             if email.flag:
                 intake.issues.append(Issue(field.key, "not_an_email", email.value))
-            intake.points.append(Point("email", email.value, email.normalised, email.label))
+            intake.points.append(Point("email", email.value, email.normalised or None, email.label or detail or None))
     elif field.key == "messaging":
         for part in value.split(";"):
             kind, colon, handle = part.strip().partition(":")
             if colon and kind in MESSAGING_KINDS:
                 intake.points.append(Point(kind, handle.strip(), handle.strip().casefold(), None))
             elif part.strip():
-                intake.points.append(Point("other", part.strip(), part.strip().casefold(), None))
+                intake.points.append(Point(detail or "other", part.strip(), part.strip().casefold(), None))
     else:
         for part in value.split(";"):
             if part.strip():
                 intake.points.append(Point(field.part, part.strip(), part.strip().casefold(), None))
 
 
-def _read_external(value: str) -> list[tuple[str, str]]:
+def read_external(value: str, system: str = "") -> list[tuple[str, str]]:
+    """Ids of other systems in one text, ``system:id`` or plain, separated by semicolons, as (system, id)."""
     found = []
     for part in value.split(";"):
-        system, colon, external_id = part.strip().rpartition(":")
+        named, colon, external_id = part.strip().rpartition(":")
         if external_id:
-            found.append((system if colon else "import", external_id))
+            found.append((named if colon and named else system or "import", external_id))
     return found
 
 
-def _read_column(field: Field, value: str, intake: Intake) -> None:
+def _read_column(field: Field, value: str, intake: Intake, order: Order, serial: bool) -> None:
     key = field.key
     if not value:
-        intake.columns[key] = None
+        intake.columns.setdefault(key, None)
     elif key == "kind":
-        if value.casefold() in ("person", "company"):
-            intake.columns[key] = value.casefold()
-        else:
+        kind = read_kind(value)
+        if kind is None:
             intake.issues.append(Issue(key, "unknown_kind", value))
+        else:
+            intake.columns[key] = kind
     elif field.type in ("date", "moment"):
-        date = parse_date(value)
+        date = read_date(value, moment=field.type == "moment", order=order, serial=serial)
         if date is None:
             intake.issues.append(Issue(key, "not_a_date", value))
             intake.custom[key] = value
@@ -209,14 +257,32 @@ def _read_column(field: Field, value: str, intake: Intake) -> None:
         else:
             intake.columns[key] = date
     elif field.type == "bool":
-        answer = parse_bool(value)
+        answer = parse_bool(value, yes_column=True)
         if answer is None:
             intake.issues.append(Issue(key, "not_a_yes_no", value))
             intake.custom[key] = value
         else:
             intake.columns[key] = int(answer)
+    elif field.type == "long" and intake.columns.get(key):
+        intake.columns[key] = f"{intake.columns[key]}\n{value}"
     else:
         intake.columns[key] = value
+
+
+def read_kind(value: str) -> str | None:
+    """``person`` or ``company`` for a word that means one of them, else None."""
+    return _KINDS.get(value.casefold())
+
+
+def read_date(value: str, *, moment: bool, order: Order = "ymd", serial: bool = False) -> str | None:
+    """A date, partial ones too, or (``moment``) a time with its zone as UTC text; None when it is neither."""
+    if moment and (found := _STAMP.fullmatch(value)):
+        try:
+            at = datetime.fromisoformat(f"{found[1]}T{found[2]}{found[3]}")
+            return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        except (ValueError, OverflowError):
+            return None
+    return parse_date(value, order=order, serial=serial)
 
 
 def point_fields() -> dict[str, str]:

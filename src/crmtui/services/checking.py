@@ -6,7 +6,6 @@ from typing import NamedTuple
 from crmtui.i18n import N_, _, ngettext
 from crmtui.services.workspace import Workspace
 from crmtui.storage.checks import customer_sample, foreign_key_faults, integrity_faults
-from crmtui.storage.database import storage_errors
 from crmtui.storage.derived import compute
 from crmtui.storage.driver import Connection
 from crmtui.storage.history import verify_chain
@@ -42,23 +41,18 @@ def verify(workspace: Workspace, *, sample: int = SAMPLE) -> list[Finding]:
     Nothing is changed. All checks see the same moment, whatever other sessions write meanwhile.
     """
     database = workspace.database
-    connection = database.thread_reader()
-    with storage_errors(database.path):
-        connection.execute("BEGIN")
-        try:
-            ids = customer_sample(connection, sample)
-            checks: dict[str, Callable[[], tuple[list[str], str]]] = {
-                "integrity": lambda: (integrity_faults(connection), ""),
-                "foreign_keys": lambda: (foreign_key_faults(connection), ""),
-                "search_index": lambda: _index(connection),
-                "search_sample": lambda: (_named(stale_in_index(connection, ids)), _compared(ids)),
-                "derived": lambda: (_wrong_columns(connection, ids), _compared(ids)),
-                "chain": lambda: (verify_chain(connection), ""),
-                "unfinished": lambda: _unfinished(workspace, connection),
-            }
-            return [_finding(name, *check()) for name, check in checks.items()]
-        finally:
-            connection.execute("ROLLBACK")
+    with database.moment() as connection:
+        ids = customer_sample(connection, sample)
+        checks: dict[str, Callable[[], tuple[list[str], str]]] = {
+            "integrity": lambda: (integrity_faults(connection), ""),
+            "foreign_keys": lambda: (foreign_key_faults(connection), ""),
+            "search_index": lambda: _index(connection),
+            "search_sample": lambda: (_named(stale_in_index(connection, ids)), _compared(ids)),
+            "derived": lambda: (_wrong_columns(connection, ids), _compared(ids)),
+            "chain": lambda: (verify_chain(connection), ""),
+            "unfinished": lambda: _unfinished(workspace, connection),
+        }
+        return [_finding(name, *check()) for name, check in checks.items()]
 
 
 def _finding(check: str, faults: list[str], remark: str) -> Finding:

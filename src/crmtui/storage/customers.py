@@ -1,6 +1,5 @@
 """Reading customers: whole records, list rows, one by number."""
 
-import json
 from collections.abc import Collection, Sequence
 from typing import cast
 
@@ -101,10 +100,16 @@ def _bare_record(row: tuple[object, ...]) -> CustomerRecord:
         "urls": [],
         "addresses": [],
         "external_ids": {},
-        "custom": json.loads(custom) if isinstance(custom, str) else {},
+        "custom": _read_json(custom) if isinstance(custom, str) else {},
         "do_not_contact": bool(values["do_not_contact"]),
     }
     return cast("CustomerRecord", record)  # its keys are the columns above
+
+
+def _read_json(text: str) -> object:
+    import json  # a list of rows has no use for it
+
+    return json.loads(text)
 
 
 def names_of(connection: Connection, ids: Collection[int]) -> dict[int, str]:

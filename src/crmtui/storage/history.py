@@ -6,7 +6,7 @@ from typing import NamedTuple
 from crmtui.domain.models import OperationRecord
 from crmtui.storage.driver import Connection
 from crmtui.storage.journal import link_hash, stored_digest
-from crmtui.storage.schema import CUSTOMER_COLUMN
+from crmtui.storage.schema import CUSTOMER_COLUMN, REMOVED_FROM
 
 _COLUMNS = "o.id, o.kind, o.subject, o.count, o.actor, o.at, o.state, o.target_id, o.undone_by, o.detail"
 
@@ -49,8 +49,9 @@ def customer_changes(connection: Connection, customer_id: int, *, limit: int = 2
             continue
         rows += connection.execute(
             f"SELECT c.id, c.table_name, c.row_id, c.before, c.after, {_COLUMNS} FROM changes c JOIN operations o ON o.id = c.operation_id"
-            f" WHERE c.table_name = '{table}' AND c.row_id IN (SELECT id FROM {table} WHERE {column} = ?)"
-            " ORDER BY c.id DESC LIMIT ?",
+            f" WHERE c.table_name = '{table}' AND c.row_id IN (SELECT id FROM {table} WHERE {column} = ?1"
+            f" UNION SELECT row_id FROM changes WHERE table_name = '{table}' AND after IS NULL AND {REMOVED_FROM} = ?1)"
+            " ORDER BY c.id DESC LIMIT ?2",
             (customer_id, limit),
         ).fetchall()
     rows.sort(key=lambda row: -row[0])

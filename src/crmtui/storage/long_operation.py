@@ -5,15 +5,13 @@ database as long as it lives. Whoever opens the file and finds a running operati
 before anything else is shown: an import is taken back, an undo or redo is carried to its end. There is no third state.
 """
 
-import json
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import TracebackType
 
 from crmtui.storage.database import Database, storage_errors
 from crmtui.storage.driver import Connection
-from crmtui.storage.journal import Operation, utc_now
 
 try:
     import fcntl
@@ -37,6 +35,9 @@ class LongOperation:
         target: int | None = None,
     ) -> None:
         self.database = database
+        # Whoever opens the file asks here whether something is unfinished; only what writes pays for the journal.
+        from crmtui.storage.journal import Operation, utc_now
+
         self.act = Operation(database.writer, kind, subject, actor, at or utc_now())
         self._target = target
         self._lock = -1
@@ -67,6 +68,7 @@ class LongOperation:
             with self.box():
                 self.act.begin(target=self._target)
                 self._lock = _acquire(_lock_path(self.database, self.act.id))
+            _remove_stale_locks(self.database)
         return self
 
     def __exit__(
@@ -111,11 +113,15 @@ class LongOperation:
 
     def passed(self, stage: str) -> bool:
         """Whether a stage is behind this operation already, in this process or in the one that died."""
+        import json
+
         row = self.act.connection.execute("SELECT detail FROM operations WHERE id = ?", (self.act.id,)).fetchone()
         return bool(row and row[0] and json.loads(row[0]).get("stage") == stage)
 
     def pass_stage(self, stage: str) -> None:
         """Note, in the open box, that a stage is done and must not be done again after a crash."""
+        import json
+
         detail = json.dumps({"stage": stage})
         self.act.connection.execute("UPDATE operations SET detail = ? WHERE id = ?", (detail, self.act.id))
 
@@ -144,6 +150,18 @@ def is_alive(database: Database, operation_id: int) -> bool:
         return False
     finally:
         os.close(descriptor)
+
+
+def _remove_stale_locks(database: Database) -> None:
+    """Remove the lock files of operations that are over: a process killed just after its last commit leaves one."""
+    prefix = os.path.basename(_lock_path(database, 0)).removesuffix("0")
+    folder = os.path.dirname(database.path)
+    running = {entry[0] for entry in unfinished(database.writer)}
+    for name in os.listdir(folder):
+        number = name.removeprefix(prefix)
+        if name != number and number.isdecimal() and int(number) not in running and not is_alive(database, int(number)):
+            with suppress(FileNotFoundError):
+                os.unlink(os.path.join(folder, name))
 
 
 def _lock_path(database: Database, operation_id: int) -> str:

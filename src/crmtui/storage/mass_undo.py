@@ -14,7 +14,8 @@ from crmtui.storage.driver import Connection
 from crmtui.storage.long_operation import LongOperation
 from crmtui.storage.reversal import Buckets
 from crmtui.storage.rows import columns_of
-from crmtui.storage.schema import CUSTOMER_COLUMN, JOURNALLED_TABLES
+from crmtui.storage.schema import CUSTOMER_COLUMN, JOURNALLED_TABLES, REMOVED_FROM
+from crmtui.storage.search_index import begin_mass_removal, end_mass_removal
 
 NOT_REVERSED = "o.undone_by IS NULL AND o.kind NOT IN ('undo', 'redo')"
 
@@ -40,14 +41,13 @@ def remove_inserted(long: LongOperation, target: int, buckets: Buckets, *, keep_
     With ``keep_copy`` the removed rows are packed into the journal of ``long``, for a redo.
     """
     connection = long.database.writer
-    quiet = True
-    deleted = _Deleted(connection, target)
     kept: set[int] = set()
+    with long.box():
+        begin_mass_removal(connection)
     with _foreign_keys_off(connection):
         for first, last in _slices(connection, target, "customers"):
             with long.box():
-                quiet = quiet and _nobody_came_after(connection, target)
-                needed = set() if quiet else _needed(connection, target, first, last) | deleted.between(first, last)
+                needed = _needed(connection, target, first, last)
                 needed = {row[0] for row in _existing(connection, "customers", first, last) if row[0] in needed}
                 kept |= needed
                 for customer in sorted(needed):
@@ -60,18 +60,20 @@ def remove_inserted(long: LongOperation, target: int, buckets: Buckets, *, keep_
                     continue  # went with its customer
                 with long.box():
                     _remove_from_others(long, target, table, first, last, buckets, keep_copy=keep_copy)
+    with long.box():
+        end_mass_removal(connection)
     if kept or buckets.kept:
         _drop_dangling_of(long, target)
 
 
 def bring_back(long: LongOperation, target: int, buckets: Buckets) -> None:
-    """Insert again what the undo ``target`` had removed, last removed first, and index it."""
+    """Insert again what the undo ``target`` had removed, last removed first; customers are queued for the search index.
+
+    What these rows refer to may still be missing afterwards: ``drop_lost`` has the last word.
+    """
     connection = long.database.writer
-    pieces = connection.execute(
-        "SELECT id, table_name, first_id, last_id FROM removed_rows WHERE operation_id = ? ORDER BY id DESC", (target,)
-    ).fetchall()
     with _foreign_keys_off(connection):
-        for piece, table, _first, _last in pieces:
+        for piece, table, _first, _last in _pieces(connection, target):
             with long.box():
                 packed = connection.execute("SELECT rows FROM removed_rows WHERE id = ?", (piece,)).fetchone()[0]
                 rows = json.loads(zlib.decompress(packed).decode("utf-8", "surrogatepass"))
@@ -80,29 +82,39 @@ def bring_back(long: LongOperation, target: int, buckets: Buckets) -> None:
                     connection.executemany(
                         "INSERT INTO search_queue(first_id, last_id) VALUES (?, ?)", _ranges([row[0] for row in rows])
                     )
-        for _piece, table, first, last in pieces:
-            with long.box():
-                for row_id, column, required in _dangling(connection, table, first, last):
-                    if required:
-                        connection.execute(f"DELETE FROM {table} WHERE id = ?", (row_id,))
-                        buckets.reversed -= 1
-                        buckets.fail(table, row_id, _("what it belongs to is gone, or its place is taken"))
-                    else:
-                        connection.execute(f"UPDATE {table} SET {column} = NULL WHERE id = ?", (row_id,))
-    for _piece, table, first, last in pieces:
-        if table in _CHILD_COLUMN:
-            with long.box():
+
+
+def drop_lost(long: LongOperation, target: int, buckets: Buckets) -> None:
+    """Of what ``bring_back`` inserted, remove what refers to rows that are gone, and have the others' customers indexed."""
+    connection = long.database.writer
+    for _piece, table, first, last in _pieces(connection, target):
+        with long.box():
+            for row_id, column, required in _dangling(connection, table, first, last):
+                if required:
+                    connection.execute(f"DELETE FROM {table} WHERE id = ?", (row_id,))
+                    buckets.reversed -= 1
+                    buckets.fail(table, row_id, _("what it belongs to is gone, or its place is taken"))
+                else:
+                    connection.execute(f"UPDATE {table} SET {column} = NULL WHERE id = ?", (row_id,))
+            if table in _CHILD_COLUMN:
                 long.act.needs_refresh(_customers_unqueued(connection, table, first, last))
 
 
-def remaining_ranges(connection: Connection, target: int) -> list[tuple[str, int, int]]:
-    """What is left of the rows that ``target`` mass-inserted, as (table, first id, last id)."""
-    left = []
-    for table in JOURNALLED_TABLES:
-        for first, last in list(_slices(connection, target, table)):
-            ids = [row[0] for row in _existing(connection, table, first, last)]
-            left += [(table, *span) for span in _ranges(ids)]
-    return left
+def is_anything_left(connection: Connection, target: int) -> bool:
+    """Whether rows that ``target`` mass-inserted are still there."""
+    return any(
+        _existing(connection, table, first, last)
+        for table in JOURNALLED_TABLES
+        for first, last in _slices(connection, target, table)
+    )
+
+
+def _pieces(connection: Connection, operation_id: int) -> list[tuple[int, str, int, int]]:
+    """(id, table, first row id, last row id) of the packed rows of an operation, last packed first."""
+    return connection.execute(
+        "SELECT id, table_name, first_id, last_id FROM removed_rows WHERE operation_id = ? ORDER BY id DESC",
+        (operation_id,),
+    ).fetchall()
 
 
 def _slices(connection: Connection, operation_id: int, table: str) -> Iterator[tuple[int, int]]:
@@ -131,17 +143,6 @@ def _ranges(ids: list[int]) -> list[tuple[int, int]]:
     return spans
 
 
-def _nobody_came_after(connection: Connection, target: int) -> bool:
-    """Whether no act that still stands was finished after ``target``; a shortcut past looking at each customer."""
-    later = connection.execute(
-        "SELECT (SELECT chain FROM operations WHERE id = :target) IS NULL"
-        f" OR EXISTS (SELECT 1 FROM operations o WHERE o.state <> 'done' AND o.id <> :target AND {NOT_REVERSED})"
-        f" OR EXISTS (SELECT 1 FROM operations o WHERE o.chain > (SELECT chain FROM operations WHERE id = :target) AND {NOT_REVERSED})",
-        {"target": target},
-    ).fetchone()[0]
-    return not later
-
-
 def _needed(connection: Connection, target: int, first: int, last: int) -> set[int]:
     """The customers of a slice that somebody else changed, or on which rows hang that ``target`` did not bring."""
     values = {"target": target, "first": first, "last": last}
@@ -156,6 +157,10 @@ def _needed(connection: Connection, target: int, first: int, last: int) -> set[i
         "SELECT d.customer_id FROM deals d JOIN deal_stage_changes s ON s.deal_id = d.id"
         f" WHERE d.customer_id BETWEEN :first AND :last AND NOT {_own('deal_stage_changes', 's.id')}",
     ]
+    queries.append(  # what a later act removed is known to the journal only
+        f"SELECT {REMOVED_FROM} FROM changes c JOIN operations o ON o.id = c.operation_id WHERE after IS NULL"
+        f" AND {REMOVED_FROM} BETWEEN :first AND :last AND c.operation_id <> :target AND {NOT_REVERSED}"
+    )
     for table, column in _CHILD_COLUMN.items():
         queries.append(
             f"SELECT {column} FROM {table} WHERE {column} BETWEEN :first AND :last"
@@ -176,31 +181,6 @@ def _brought(table: str, row: str) -> str:
 
 def _changed(table: str, row: str) -> str:
     return _CHANGED_BY_OTHERS.format(table=table, row=row if "." in row else f"{table}.{row}")
-
-
-class _Deleted:
-    """The customers of whom a later act removed a record: the rows are gone, only the journal knows."""
-
-    def __init__(self, connection: Connection, target: int) -> None:
-        self._connection = connection
-        self._target = target
-        self._seen = 0
-        self._customers: set[int] = set()
-
-    def between(self, first: int, last: int) -> set[int]:
-        """Those in a slice, as the journal says now."""
-        newest = self._connection.execute("SELECT coalesce(max(id), 0) FROM changes").fetchone()[0]
-        if newest > self._seen:
-            marks = ", ".join(f"'{table}'" for table in _CHILD_COLUMN)
-            rows = self._connection.execute(
-                "SELECT coalesce(json_extract(c.before, '$.customer_id'), json_extract(c.before, '$.from_id')) FROM changes c"
-                " JOIN operations o ON o.id = c.operation_id WHERE c.id > ? AND c.operation_id <> ? AND c.after IS NULL"
-                f" AND c.table_name IN ({marks}) AND {NOT_REVERSED}",
-                (self._seen, self._target),
-            )
-            self._customers |= {row[0] for row in rows}
-            self._seen = newest
-        return {customer for customer in self._customers if first <= customer <= last}
 
 
 def _remove_customers(

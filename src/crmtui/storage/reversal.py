@@ -106,9 +106,11 @@ def _kept_customers(connection: Connection, changes: Sequence[Change]) -> set[in
     if not made:
         return set()
     own: dict[str, set[int]] = {}
-    for table, row_id, before, _after in changes:
-        if before is None:
-            own.setdefault(table, set()).add(row_id)
+    for table, row_id, before, after in changes:
+        if before is None or (table == "customers" and after and '"company_id":' in after):
+            own.setdefault(table, set()).add(
+                row_id
+            )  # made here, or its link to a company was: both go back with the rest
     kept = set()
     for customer, after in made:
         row = read_row(connection, "customers", customer)

@@ -47,3 +47,6 @@ CUSTOMER_COLUMN: dict[str, str] = {
 
 # Tables whose text is in the search document of their customer.
 SEARCHED_TABLES = frozenset({"customers", "contact_points", "addresses", "customer_tags"})
+
+# Of a removed row (``changes.after`` is NULL), the customer it belonged to; the index changes_removed is over this.
+REMOVED_FROM = "coalesce(json_extract(before, '$.customer_id'), json_extract(before, '$.from_id'))"

@@ -7,10 +7,11 @@ from contextlib import closing
 
 from crmtui.storage.database import Database, storage_errors
 from crmtui.storage.derived import compute, refresh_customers
-from crmtui.storage.driver import Connection, connect
+from crmtui.storage.driver import SQLITE_VERSION, Connection, connect
 
 _BOX_SECONDS = 0.06
 _STEP = 500
+_CONTENTLESS = SQLITE_VERSION >= (3, 43)  # as in the schema: older ones keep the text
 
 
 def drain_queue(database: Database, progress: Callable[[int], None] | None = None) -> int:
@@ -64,12 +65,34 @@ def rebuild(database: Database, progress: Callable[[int], None] | None = None) -
     with storage_errors(database.path):
         connection.execute("BEGIN IMMEDIATE")
         connection.execute("DELETE FROM search_queue")
-        connection.execute("INSERT INTO search(search) VALUES ('delete-all')")
+        _clear(connection)
         connection.execute(
             "INSERT INTO search_queue(first_id, last_id) SELECT min(id), max(id) FROM customers HAVING count(*) > 0"
         )
         connection.execute("COMMIT")
     return drain_queue(database, progress)
+
+
+def begin_mass_removal(connection: Connection) -> None:
+    """Let removed entries lie for now: cleaning up after each thousand of them takes more time than all the rest of an undo."""
+    if _CONTENTLESS:
+        connection.execute("INSERT INTO search(search, rank) VALUES ('deletemerge', 0)")
+
+
+def end_mass_removal(connection: Connection) -> None:
+    """Clean up again as entries are removed; an index without customers is emptied at once."""
+    if _CONTENTLESS:
+        connection.execute("INSERT INTO search(search, rank) VALUES ('deletemerge', 10)")
+    if not connection.execute("SELECT EXISTS (SELECT 1 FROM customers)").fetchone()[0]:
+        connection.execute("DELETE FROM search_queue")
+        _clear(connection)
+
+
+def _clear(connection: Connection) -> None:
+    if _CONTENTLESS:
+        connection.execute("INSERT INTO search(search) VALUES ('delete-all')")
+    else:
+        connection.execute("DELETE FROM search")
 
 
 def missing_from_index(connection: Connection, limit: int = 20) -> list[int]:

@@ -1,14 +1,15 @@
 """Undo and redo of operations, small ones in one transaction, those over many rows in boxes; and taking back one that died."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from crmtui.errors import NotFound, UsageError
 from crmtui.i18n import _
 from crmtui.storage.database import Database
 from crmtui.storage.driver import Connection
-from crmtui.storage.journal import Operation, operation
+from crmtui.storage.journal import Change, Operation, operation
 from crmtui.storage.long_operation import REVERSALS, LongOperation
-from crmtui.storage.mass_undo import NOT_REVERSED, bring_back, remaining_ranges, remove_inserted
+from crmtui.storage.mass_undo import NOT_REVERSED, bring_back, drop_lost, is_anything_left, remove_inserted
 from crmtui.storage.reversal import Buckets, RowProblem, read_changes, reverse_changes
 from crmtui.storage.search_index import drain_queue
 
@@ -83,23 +84,22 @@ def take_back(long: LongOperation) -> None:
     act = long.act
     buckets = Buckets()
     remove_inserted(long, act.id, buckets, keep_copy=False)
-    left = remaining_ranges(connection, act.id)
+    left = is_anything_left(connection, act.id)
     with long.box():
         changes = read_changes(connection, act.id)
         reverse_changes(act, changes, buckets)
         act.changes.clear()
         stuck = {(problem.table, problem.row_id) for problem in [*buckets.kept, *buckets.failed]}
         kept_changes = [change for change in reversed(changes) if (change[0], change[1]) in stuck]
-        for table in ("changes", "inserted_ranges", "removed_rows"):
+        for table in ("changes", "removed_rows"):
             connection.execute(f"DELETE FROM {table} WHERE operation_id = ?", (act.id,))
         act.settle()
         if not left and not kept_changes:
+            connection.execute("DELETE FROM inserted_ranges WHERE operation_id = ?", (act.id,))
             connection.execute("DELETE FROM operations WHERE id = ?", (act.id,))
             return
-        for span in left:
-            long.inserted(*span)
         act.start_again(kept_changes)
-        act.count = sum(last - first + 1 for table, first, last in left if table == "customers")
+        act.count = sum(1 for problem in buckets.kept if problem.table == "customers")
         act.detail = {"taken_back": True, "kept": len(buckets.kept), "failed": len(buckets.failed)}
         act.settle()
         act.finish()
@@ -137,32 +137,35 @@ def _is_mass(connection: Connection, target: int) -> bool:
 
 
 def _reverse_boxed(long: LongOperation, target: int) -> Reversal:
-    """Reverse single changes before and after the mass of rows, so that what refers to a row comes after it and goes before it."""
-    connection = long.database.writer
+    """Reverse the mass of rows and the single changes, so that what refers to a row goes before it and comes after it."""
     buckets = Buckets()
-    changes = read_changes(connection, target)
+    changes = read_changes(long.database.writer, target)
     if long.act.kind == "undo":
-        first = [change for change in changes if change[2] is not None]
-        then = [change for change in changes if change[2] is None]
-    else:
-        first = [change for change in changes if change[3] is None]
-        then = [change for change in changes if change[3] is not None]
-    if not long.passed("first"):
-        with long.box():
-            reverse_changes(long.act, first, buckets)
-            long.act.settle()
-            long.pass_stage("first")
-    if long.act.kind == "undo":
+        _reverse_once(long, [change for change in changes if change[2] is not None], buckets)
         remove_inserted(long, target, buckets, keep_copy=True)
+        last = [change for change in changes if change[2] is None]
     else:
         bring_back(long, target, buckets)
+        _reverse_once(long, changes, buckets)
+        drop_lost(long, target, buckets)
         drain_queue(long.database)
+        last = []
     with long.box():
-        reverse_changes(long.act, then, buckets)
+        reverse_changes(long.act, last, buckets)
         long.act.settle()
         result = _conclude(long.act, target, buckets)
         long.act.finish()
         return result
+
+
+def _reverse_once(long: LongOperation, changes: Sequence[Change], buckets: Buckets) -> None:
+    """Reverse changes in one box, and never again when this operation is resumed after a crash."""
+    if long.passed("changes"):
+        return
+    with long.box():
+        reverse_changes(long.act, changes, buckets)
+        long.act.settle()
+        long.pass_stage("changes")
 
 
 def _conclude(act: Operation, target: int, buckets: Buckets) -> Reversal:

@@ -59,6 +59,7 @@ class CrmApp(QuietFailure, DifferenceOutput, App[int]):
         self.keymap = keymap or default_keymap()
         self._tasks: set[asyncio.Task[None]] = set()
         self._hinted = False
+        self._recent_commands: list[str] = []
         self.next_undo = ""
         """What an undo would take back, in words; shown in the status line."""
         self.slow_link = settings.slow_link == "on" or (settings.slow_link == "auto" and bool(os.environ.get("SSH_CONNECTION")))
@@ -175,25 +176,23 @@ class CrmApp(QuietFailure, DifferenceOutput, App[int]):
             self.push_screen(HelpScreen(self._scopes()))
 
     def action_app_palette(self) -> None:
-        """Find a command by name."""
-        from crmtui.tui.screens.palette import PaletteScreen
+        """Find a command by name, or a customer."""
+        from crmtui.tui.screens.palette import PaletteScreen, customer_of, perform
 
-        def run(action_id: str | None) -> None:
-            if action_id:
-                self.begin(self._run_by_id(action_id))
+        def run(answer: str | None) -> None:
+            if answer is None:
+                return
+            customer = customer_of(answer)
+            if customer is not None:
+                from crmtui.tui.screens.customer import CustomerScreen
+
+                self.push_screen(CustomerScreen(customer))
+                return
+            self._recent_commands = [answer, *(other for other in self._recent_commands if other != answer)][:8]
+            self.begin(perform(self, answer))
 
         if isinstance(self.screen, CrmScreen):
-            self.push_screen(PaletteScreen(self._scopes()), run)
-
-    async def _run_by_id(self, action_id: str) -> None:
-        method = f"action_{action_id.replace('.', '_')}"
-        for owner in (self.focused, self.screen, self):
-            action = getattr(owner, method, None)
-            if action is not None:
-                result = action()
-                if asyncio.iscoroutine(result):
-                    await result
-                return
+            self.push_screen(PaletteScreen(self._scopes(), self.keymap, self.gateway, self._recent_commands), run)
 
     def _scopes(self) -> tuple[str, ...]:
         screen = self.screen

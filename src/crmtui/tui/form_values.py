@@ -15,7 +15,7 @@ from crmtui.i18n.show import show_date
 
 # Headings stand before these fields; a custom field has its own.
 _SECTIONS = {"phones": N_("Contact"), "stage": N_("Business"), "street": N_("Address"), "birthday": N_("More")}
-_OWN_FIELDS = N_("Fields of this file")
+_OWN_FIELDS = N_("Custom")
 
 # A value of these that cannot be read would not end up in its field, so the form asks for another one.
 _REFUSED = {

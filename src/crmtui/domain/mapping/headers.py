@@ -13,6 +13,20 @@ _REMARKS = re.compile(r"[((【\[](?:必填|选填|必須|可选|required|optiona
 _METADATA = re.compile(r"\s(?:\(metadata\)|cf_\d+)$")
 _NUMBERED = re.compile(r"(?<=[^\W\d])\s?[12]$")
 _SEPARATORS = re.compile(r"[\W_]+")
+# Short words that tables made by programs use and that the dictionary of other systems' exports has not.
+_MORE_WORDS = {
+    "given": "given_name",
+    "family": "family_name",
+    "surname": "family_name",
+    "last contact": "last_interaction_at",
+    "do not contact": "do_not_contact",
+    "external id": "external_ids",
+    "street": "street",
+    "phone mobile": "phones.mobile",
+    "phone work": "phones.work",
+    "phone home": "phones.home",
+    "messaging": "messaging",
+}
 _FUZZY_SHORTEST = 4
 _FUZZY_SCORE = 85
 
@@ -56,6 +70,8 @@ def dictionary() -> Dictionary:
         for name in (field.key, field.label, *field.query):
             if name not in ("last", "is", "Last"):
                 words.setdefault(normalise_header(name), Meaning(field.key, True, name))
+    for name, target in _MORE_WORDS.items():
+        words.setdefault(normalise_header(name), Meaning(target, True, name))
     weak: list[tuple[str, Meaning]] = []
     for line in read_table("header_synonyms.csv")[1:]:
         canonical, _language, rest = line.split(",", 2)

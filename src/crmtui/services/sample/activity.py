@@ -34,7 +34,7 @@ _GAPS = {
     "company": 60,
 }
 # How long ago the last moment usually was, in days.
-_LAST = {"lead": 45, "contacted": 40, "qualified": 25, "proposal": 14, "customer": 30, "inactive": 420, "lost": 260, "": 120}
+_LAST = {"lead": 60, "contacted": 60, "qualified": 32, "proposal": 16, "customer": 40, "inactive": 420, "lost": 260}
 _STAGE_OF = {"hello": "new", "discover": "qualified", "quote": "proposal", "bargain": "negotiation"}
 _TITLE_CALLS = {"经理": "经理", "主管": "主管", "总监": "总", "董事长": "董", "工程师": "工", "主任": "主任"}
 
@@ -94,22 +94,30 @@ def tell(rng: Random, group: "Group", calendar: "Calendar") -> None:
     """Give everybody of a group their story; the dates of the records come out of it."""
     main = group.main
     _sale(rng, main, calendar)
-    oldest = main.created
+    newest = min((event.ago for event in main.events), default=main.created)
+    span = main.created - newest
     for other in group.others:
-        other.created = int(oldest * rng.random()) if oldest > 1 else oldest
+        other.created = newest + int(span * rng.random())
         if rng.random() < 0.62:
-            moments = [pick for pick in ("none", "discover", "check", "again", "none") if rng.random() < 0.4]
-            last = int(other.created * rng.random() * rng.random())
-            _write(rng, other, calendar, [("hello." + other.source), *moments] if rng.random() < 0.3 else moments, last)
+            moments = [moment for moment in ("none", "discover", "check", "again", "none") if rng.random() < 0.4]
+            last = newest + int((other.created - newest) * rng.random())
+            _write(rng, other, calendar, ["hello." + other.source, *moments] if rng.random() < 0.3 else moments, last)
     if group.company:
         firm = group.company
-        firm.created = oldest + int(rng.random() * 3)
+        firm.created = main.created + int(rng.random() * 3)
         if rng.random() < 0.5:
-            _write(rng, firm, calendar, ["company"] * (1 + front_heavy(rng, 4)), int(firm.created * rng.random() * 0.6))
-        firm.created = max(firm.created, *(member.created for member in group.members()))
+            moments = ["company"] * (1 + front_heavy(rng, 4))
+            _write(rng, firm, calendar, moments, newest + int((firm.created - newest) * rng.random()))
+        firm.created = max(member.created for member in group.members())
     for member in group.members():
+        member.created = max(member.created, earliest(member))
         member.updated = min((event.ago for event in member.events), default=member.created)
         _maybe_task(rng, member, calendar)
+
+
+def earliest(draft: "Draft") -> int:
+    """How many days ago something may have happened at the latest: what was yesterday in America may still be ahead of us."""
+    return 2 if draft.place.offset < 0 else 1
 
 
 def _sale(rng: Random, draft: "Draft", calendar: "Calendar") -> None:
@@ -118,7 +126,7 @@ def _sale(rng: Random, draft: "Draft", calendar: "Calendar") -> None:
     if stage == "lead" and rng.random() < 0.2:
         draft.created = last  # nobody has called yet
         return
-    _write(rng, draft, calendar, ["hello." + draft.source, *_moments(rng, stage)], min(last, 900))
+    _write(rng, draft, calendar, ["hello." + draft.source, *_moments(rng, stage)], min(last, 900), main=True)
 
 
 def _moments(rng: Random, stage: str) -> list[str]:
@@ -139,7 +147,7 @@ def _moments(rng: Random, stage: str) -> list[str]:
     if stage == "lost":
         return [*opening, *offer, *perhaps(0.4, "decide"), "lost", *perhaps(0.3, "check")]
     moments = [*opening, *offer, *perhaps(0.7, "decide"), "order", "deliver", "after"]
-    for _cycle in range(front_heavy(rng, 5 if stage == "inactive" else 14)):
+    for _cycle in range(front_heavy(rng, 6 if stage == "inactive" else 26)):
         moments += [*perhaps(0.7, "again"), *perhaps(0.25, "quote"), "order", *perhaps(0.8, "deliver")]
         moments += [*perhaps(0.4, "after"), *perhaps(0.15, "check")]
     if stage == "inactive":
@@ -147,8 +155,10 @@ def _moments(rng: Random, stage: str) -> list[str]:
     return moments
 
 
-def _write(rng: Random, draft: "Draft", calendar: "Calendar", moments: list[str], last: int) -> None:
-    """Date the moments backwards from ``last`` days ago and write them down."""
+def _write(
+    rng: Random, draft: "Draft", calendar: "Calendar", moments: list[str], last: int, *, main: bool = False
+) -> None:
+    """Date the moments backwards from ``last`` days ago and write them down; the ``main`` contact gets the deals."""
     moments = moments[: LONGEST_TIMELINE - 1]
     ages = []
     ago = float(last)
@@ -156,8 +166,7 @@ def _write(rng: Random, draft: "Draft", calendar: "Calendar", moments: list[str]
         ages.append(calendar.workday(int(ago)))
         ago += _GAPS[moment.partition(".")[0] if moment.startswith("hello") else moment] * (0.3 + 1.4 * rng.random())
     ages.reverse()
-    earliest = 2 if draft.place.offset < 0 else 1  # what was said in America yesterday may still be ahead of us
-    words = _words(rng, draft, calendar)
+    words = _words(rng, draft, int(calendar.day(ages[0])[:4]) if ages else calendar.year)
     product = talk.PRODUCTS[int(rng.random() * len(talk.PRODUCTS))]
     words["p"] = product.names[draft.language]
     weekdays = talk.WEEKDAYS[draft.language]
@@ -165,7 +174,7 @@ def _write(rng: Random, draft: "Draft", calendar: "Calendar", moments: list[str]
     first_order: Order | None = None
     history: list[tuple[str, int]] = []
     for position, moment in enumerate(moments):
-        ago = max(earliest, ages[position])
+        ago = max(earliest(draft), ages[position])
         minute = minute + 25 if ago == before and minute < 1000 else 510 + int(rng.random() * 520)
         before = int(ago)
         if moment in ("discover", "quote", "again") or not pieces:
@@ -185,16 +194,17 @@ def _write(rng: Random, draft: "Draft", calendar: "Calendar", moments: list[str]
         if step and not first_order and all(step != stage for stage, _ago in history):
             history.append((step, int(ago)))
     draft.created = max(draft.created, draft.events[0].ago if draft.events else last)
-    _deals(rng, draft, history, first_order, amount, words)
+    if main:
+        _deals(rng, draft, history, first_order, amount, words)
 
 
-def _words(rng: Random, draft: "Draft", calendar: "Calendar") -> dict[str, str]:
+def _words(rng: Random, draft: "Draft", year: int) -> dict[str, str]:
     language = draft.language
     percent = 3 + int(rng.random() * 12)
     return {
         "rival": talk.pick(rng, talk.RIVALS[language]),
         "boss": talk.pick(rng, talk.BOSSES[language]),
-        "fair": f"{talk.pick(rng, talk.FAIRS[language])}{'' if language == 'zh' else ' '}{calendar.year - front_heavy(rng, 3)}",
+        "fair": f"{talk.pick(rng, talk.FAIRS[language])}{'' if language == 'zh' else ' '}{year}",
         "pct": str(percent),
         "pct2": str(1 + percent // 3),
         "n": str(5 + int(rng.random() * 10)),
@@ -224,9 +234,17 @@ def _event(
     if draft.events and draft.events[-1].kind == line.kind and len(options) > 1:
         line = options[int(rng.random() * len(options))]
     minutes = line.shortest + int(rng.random() * (line.longest - line.shortest + 1)) if line.longest else None
-    subject = line.subject.format_map(words) if line.subject else None
+    subject = talk.fill(line.subject, words, draft.language) if line.subject else None
     return Event(
-        ago, minute, line.kind, line.direction, minutes or None, subject, line.body.format_map(words), line.outcome, order
+        ago,
+        minute,
+        line.kind,
+        line.direction,
+        minutes or None,
+        subject,
+        talk.fill(line.body, words, draft.language),
+        line.outcome,
+        order,
     )
 
 
@@ -280,18 +298,18 @@ def _deals(
 
 def _maybe_task(rng: Random, draft: "Draft", calendar: "Calendar") -> None:
     language = draft.language
-    if draft.stage in ("lead", "contacted", "qualified", "proposal", "customer") and draft.updated < 70:
-        if rng.random() < 0.17:
-            shape = rng.random()
-            if shape < 0.09:
-                due = 1 + front_heavy(rng, 18)
-            elif shape < 0.13:
-                due = 0
-            else:
-                due = -1 - (int(rng.random() * 6) if shape < 0.4 else front_heavy(rng, 45))
-            minute = 540 + 30 * int(rng.random() * 16) if rng.random() < 0.5 else None
-            text = talk.pick(rng, talk.TASKS[language])
-            draft.tasks.append(Task(text, calendar.workday(due) if due else 0, minute, max(draft.updated, due + 1), None))
+    warm = draft.stage in ("lead", "contacted", "qualified", "proposal", "customer") and draft.updated < 70
+    if warm and rng.random() < 0.15:
+        shape = rng.random()
+        if shape < 0.09:
+            due = 1 + front_heavy(rng, 18)
+        elif shape < 0.13:
+            due = 0
+        else:
+            due = -1 - (int(rng.random() * 6) if shape < 0.4 else front_heavy(rng, 45))
+        minute = 540 + 30 * int(rng.random() * 16) if rng.random() < 0.5 else None
+        text = talk.pick(rng, talk.TASKS[language])
+        draft.tasks.append(Task(text, calendar.workday(due) if due else 0, minute, max(draft.updated, due + 1), None))
     if len(draft.events) > 4 and rng.random() < 0.6:
         for event in draft.events[2::5]:
             text = talk.pick(rng, talk.TASKS[language])

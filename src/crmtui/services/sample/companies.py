@@ -4,7 +4,7 @@ from random import Random
 from typing import NamedTuple
 
 from crmtui.domain.pinyin import syllables
-from crmtui.services.sample.names import FAMILY, letters
+from crmtui.services.sample.names import FAMILY, letters, words
 from crmtui.services.sample.places import Place
 
 
@@ -17,32 +17,32 @@ class SampleCompany(NamedTuple):
     industry: str
 
 
-_CN_CORE = (
+_CN_CORE = words(
     "华信 云上 恒达 金龙 新科 天元 博远 宏图 锦绣 瑞丰 东方 华美 鼎盛 中兴 嘉和 百川 万通 远航 顺达 永泰 海天 星辰 联创 汇丰"
     " 优品 智远 长青 凯旋 德信 明珠 泰和 广源 金桥 双龙 正大 银河 三星 蓝天 绿洲 华宇 国泰 民生 同创 佳友 宝利 飞鹤 立信 富源"
     " 众诚 诚达 信达 腾飞 卓越 晨光 旭日 朗科 美达 安泰 力创 新锐 大成 康乐 隆盛 精工 巨力 科达 德力 华阳 鸿运 利民 南洋 北斗"
     " 普惠 乐居 维康 松山 青松 云帆 天润 华邦 冠群 启航 迈越 思创 方正 圣元 太平洋 金诚 通宝 鑫源"
-).split()
-_CN_INDUSTRY = (
+)
+_CN_INDUSTRY = words(
     "电子=electronics 科技=software 贸易=trade 机械=machinery 纺织=textiles 食品=food 医疗器械=medical 物流=logistics"
     " 包装=packaging 新材料=materials 自动化设备=machinery 服饰=textiles 家具=furniture 化工=chemicals 建材=construction"
     " 汽车配件=automotive 生物科技=biotech 印刷=printing 光电=electronics 电器=electronics 日用品=trade 进出口=trade"
-).split()
+)
 _CN_LEGAL = ("有限公司",) * 14 + ("股份有限公司", "股份有限公司", "集团有限公司", "有限责任公司")
-_EN_FIRST = (
+_EN_FIRST = words(
     "Beacon Cedar Harbor Northgate Silver Red Blue Granite Maple Summit Lake Prairie Copper Iron Golden Bright Stone Fox"
     " Eagle Heron Willow Birch Coastal Union Liberty Pioneer Atlas Evergreen Crescent Falcon Juniper Keystone Lantern"
     " Magnolia Orchard Quarry River Saddle Timber Valley Westfield Ashford Thorn Kings Bishop Swan Meadow Anchor Clover"
-).split()
-_EN_SECOND = (
-    "Ridge Point Mill Bay Creek Peak Field Gate Bridge Forge Hill Grove Yard Dale Brook Harbour Crown Row".split()
 )
-_EN_INDUSTRY = (
+_EN_SECOND = words(
+    "Ridge Point Mill Bay Creek Peak Field Gate Bridge Forge Hill Grove Yard Dale Brook Harbour Crown Row"
+)
+_EN_INDUSTRY = words(
     "Textiles=textiles Foods=food Medical=medical Robotics=machinery Logistics=logistics Packaging=packaging"
     " Furniture=furniture Chemicals=chemicals Electronics=electronics Outfitters=textiles Brewing=food Printing=printing"
     " Plastics=materials Instruments=electronics Software=software Distribution=logistics Cosmetics=cosmetics Toys=trade"
     " Automotive=automotive Pharma=biotech"
-).split()
+)
 _LEGAL = {
     "us": ("Inc.", "LLC", "Inc.", "LLC", "Corp.", "Co."),
     "gb": ("Ltd", "Ltd", "Ltd", "plc", "LLP", "Limited"),

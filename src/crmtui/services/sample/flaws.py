@@ -3,11 +3,14 @@
 from collections.abc import Callable, Sequence
 from random import Random
 
+from crmtui.services.sample.activity import earliest
 from crmtui.services.sample.names import letters, traditional
 from crmtui.services.sample.people import OWNERS, Draft, Group
 from crmtui.services.sample.talk import pick
 
-_SAME_SOUND = dict(zip("晓佳婷静志伟明丽芳华雨欣子浩文国建海燕敏", "小嘉亭靖智玮铭莉方桦宇鑫梓皓雯帼健凯艳民", strict=True))
+_SAME_SOUND = dict(
+    zip("晓佳婷静志伟明丽芳华雨欣子浩文国建海燕敏", "小嘉亭靖智玮铭莉方桦宇鑫梓皓雯帼健凯艳民", strict=True)
+)
 _LEGAL = (
     ("集团有限公司", "集团"),
     ("股份有限公司", ""),
@@ -124,7 +127,7 @@ def duplicates(rng: Random, groups: Sequence[Group], count: int) -> list[Draft]:
         }
         copy = Draft(values, original.place)
         copy.owner, copy.stage, copy.name = values["owner"], "lead", original.name
-        copy.created = copy.updated = int(original.created * rng.random())
+        copy.created = copy.updated = max(earliest(original), int(original.created * rng.random()))
         copies.append(copy)
     return copies
 
@@ -159,7 +162,9 @@ def _full_width_phone(rng: Random, group: Group) -> None:
 
 def _double_spaces(rng: Random, group: Group) -> None:
     values = group.main.values
-    values["name"] = values["name"].replace(" ", "  ") if " " in values["name"] else f"{values['name'][:1]} {values['name'][1:]}"
+    values["name"] = (
+        values["name"].replace(" ", "  ") if " " in values["name"] else f"{values['name'][:1]} {values['name'][1:]}"
+    )
 
 
 def _short_phone(rng: Random, group: Group) -> None:
@@ -195,7 +200,11 @@ def _long_company(rng: Random, group: Group) -> None:
         return
     name = _LONG_COMPANIES[group.main.language]
     if group.company.values["city"] not in name:
-        name = f"{name}{group.company.values['city']}" if group.main.language != "zh" else f"{group.company.values['city']}{name[2:]}"
+        name = (
+            f"{name}{group.company.values['city']}"
+            if group.main.language != "zh"
+            else f"{group.company.values['city']}{name[2:]}"
+        )
     group.company.values["name"] = name
     for person in (group.main, *group.others):
         person.values["company"] = name

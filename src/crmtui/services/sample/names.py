@@ -16,23 +16,28 @@ class SampleName(NamedTuple):
     given_ascii: str
 
 
+def words(text: str) -> tuple[str, ...]:
+    """The words of a list written as one text."""
+    return tuple(text.split())
+
+
 # The most frequent surnames come first: a choice weighted towards the front looks like a real list.
-_CN_FAMILY = (
+CN_FAMILY = words(
     "王 李 张 刘 陈 杨 赵 黄 周 吴 徐 孙 胡 朱 高 林 何 郭 马 罗 梁 宋 郑 谢 韩 唐 冯 于 董 萧 程 曹 袁 邓 许 傅 沈 曾 彭 吕"
     " 苏 卢 蒋 蔡 贾 丁 魏 薛 叶 阎 余 潘 杜 戴 夏 钟 汪 田 任 姜 范 方 石 姚 谭 廖 邹 熊 金 陆 郝 孔 白 崔 康 毛 邱 秦 江 史"
     " 顾 侯 邵 孟 龙 万 段 雷 钱 汤 尹 黎 易 常 武 乔 贺 赖 龚 文 单 仇 欧阳 司马 诸葛 上官 尉迟"
-).split()
-_CN_GIVEN_TWO = (
+)
+_CN_GIVEN_TWO = words(
     "建国 志强 秀英 桂英 海燕 晓东 小梅 丽华 志明 文博 子涵 雨桐 浩然 思远 佳怡 梓萱 欣怡 宇航 俊杰 雅婷 晓峰 春燕 国强 立新"
     " 永红 美玲 玉兰 建军 建华 卫东 红梅 淑芬 晨曦 嘉豪 诗涵 若曦 一鸣 天宇 明哲 思琪 梦洁 雪梅 志远 家辉 振华 长江 庆林 海涛"
     " 文静 丽娜 晓燕 新宇 少华 慧敏 玉梅 凤英 金凤 光明 国华 世杰 东升 小龙 亚楠 艳红 丹丹 倩倩 婷婷 佳琪 泽宇 博文 皓轩 一诺"
     " 依诺 梦瑶 语嫣 晓琳 静怡 可欣 沐宸 亦菲 云飞 鹏飞 小军 大伟 学文 向东 爱华 月娥 素珍 德明 宝玉 启明 景行 怀瑾 若兰 书瑶"
     " 修远 乐天 之恒 清扬 润泽 继业 承志 耀文 维嘉 思齐 亚军 小红 晓明 玉珍 志刚 海波 红霞 春梅 玉华 建平 立军 国栋 志伟 桂兰"
-).split()
-_CN_GIVEN_ONE = (
+)
+_CN_GIVEN_ONE = words(
     "伟 芳 娜 敏 静 丽 强 磊 军 洋 勇 艳 杰 涛 明 超 霞 平 刚 英 华 飞 玲 鑫 波 斌 宇 浩 凯 健 俊 帆 雪 琳 晨 倩 颖 洁 慧 莉 婷"
     " 欣 宁 博 旭 阳 峰 鹏 龙 云 燕 梅 兰 红 颜 琪 瑶 悦 萌 珊 蕾 薇"
-).split()
+)
 
 _GIVEN = {
     "us": "James Mary Robert Patricia Michael Jennifer David Linda William Elizabeth Richard Susan Joseph Jessica Thomas"
@@ -92,27 +97,33 @@ _FAMILY = {
 }
 _ROMAJI = dict(
     pair.split("=")
-    for pair in (
+    for pair in words(
         "太郎=taro 花子=hanako 健一=kenichi 由美子=yumiko 大輔=daisuke 美咲=misaki 翔太=shota 陽子=yoko 拓也=takuya 恵子=keiko"
         " 直樹=naoki 真由美=mayumi 和也=kazuya 裕子=yuko 誠=makoto 愛=ai 佐藤=sato 鈴木=suzuki 高橋=takahashi 田中=tanaka"
         " 伊藤=ito 渡辺=watanabe 山本=yamamoto 中村=nakamura 小林=kobayashi 加藤=kato 吉田=yoshida 山田=yamada"
         " 松本=matsumoto 井上=inoue 木村=kimura 清水=shimizu"
-    ).split()
+    )
 )
 _LETTERS = str.maketrans(
     {
         **dict(
             zip("äöüåæøłñçéèêëáàâãíìîïóòôõúùûýśźżćńęąšžčřď", "aouaaolnceeeeaaaaiiiioooouuuyszzcneaszcrd", strict=True)
         ),
-        **{"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "'": "", " ": "", "-": "-", ".": "", "’": ""},
+        "ä": "ae",
+        "ö": "oe",
+        "ü": "ue",
+        "ß": "ss",
+        "'": "",
+        "’": "",
+        " ": "",
+        ".": "",
     }
 )
 
 GIVEN = {country: tuple(text.split()) for country, text in _GIVEN.items()}
 FAMILY = {country: tuple(text.replace("_", " ") for text in names.split()) for country, names in _FAMILY.items()}
-CN_FAMILY = tuple(_CN_FAMILY)
-CN_GIVEN = tuple(_CN_GIVEN_TWO + _CN_GIVEN_ONE)
-CN_CHARACTERS = tuple(dict.fromkeys("".join(_CN_GIVEN_TWO + _CN_GIVEN_ONE)))
+CN_GIVEN = _CN_GIVEN_TWO + _CN_GIVEN_ONE
+CN_CHARACTERS = tuple(dict.fromkeys("".join(CN_GIVEN)))
 
 # Simplified → traditional, for those of our characters that differ: a colleague in Hong Kong types the same customer.
 TRADITIONAL = dict(

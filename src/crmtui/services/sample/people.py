@@ -3,29 +3,19 @@
 from random import Random
 
 from crmtui.services.sample.activity import Deal, Event, Order, Task
+from crmtui.services.sample.calendar import Calendar
 from crmtui.services.sample.companies import INDUSTRIES, company
 from crmtui.services.sample.names import SampleName, front_heavy, person_name
 from crmtui.services.sample.places import COUNTRY_NAMES, Place, address, digits, landline, mobile, place_in
 from crmtui.services.sample.talk import TALK_LANGUAGE, pick
 
-COUNTRIES = tuple(
-    country
-    for country, share in (
-        ("cn", 100),
-        ("us", 28),
-        ("gb", 22),
-        ("de", 16),
-        ("fr", 9),
-        ("it", 6),
-        ("nl", 5),
-        ("es", 5),
-        ("at", 2),
-        ("ch", 2),
-        ("pl", 2),
-        ("se", 2),
-        ("jp", 1),
-    )
-    for _copy in range(share)
+_BLOCKS = (  # share of the customers, and how often a company of the block is in each country
+    (0.50, {"cn": 1}),
+    (0.25, {"us": 14, "gb": 11}),
+    (0.25, {"de": 16, "fr": 9, "it": 6, "nl": 5, "es": 5, "at": 2, "ch": 2, "pl": 2, "se": 2, "jp": 1}),
+)
+_COUNTRIES = tuple(
+    (share, tuple(key for key, often in block.items() for _copy in range(often))) for share, block in _BLOCKS
 )
 OWNERS = {"zh": ("李雷", "韩梅梅", "周敏"), "en": ("Emma", "Tom"), "de": ("Jonas",), "fr": ("Emma",)}
 CURRENCIES = {"cn": "CNY", "us": "USD", "gb": "GBP", "jp": "JPY"}
@@ -41,13 +31,31 @@ _SOURCES = {
     "zh": ("fair=展会", "fair=展会", "web=官网", "web=1688", "referral=转介绍", "call=电话开发", "web=抖音"),
     "en": ("fair=trade fair", "web=website", "web=website", "referral=referral", "call=cold call", "web=LinkedIn"),
 }
-_TITLES = {
+TITLES = {
     "zh": (
-        *("采购经理", "采购主管", "采购员", "采购总监", "总经理", "副总经理", "品质部经理", "工程师", "仓库主管", "财务"),
+        *(
+            "采购经理",
+            "采购主管",
+            "采购员",
+            "采购总监",
+            "总经理",
+            "副总经理",
+            "品质部经理",
+            "工程师",
+            "仓库主管",
+            "财务",
+        ),
         *("包装工程师", "运营经理", "市场部经理", "行政", "董事长", "销售总监", "跟单", "生产部主任"),
     ),
     "en": (
-        *("Purchasing Manager", "Buyer", "Head of Procurement", "Operations Manager", "Managing Director", "Quality Lead"),
+        *(
+            "Purchasing Manager",
+            "Buyer",
+            "Head of Procurement",
+            "Operations Manager",
+            "Managing Director",
+            "Quality Lead",
+        ),
         *("Warehouse Manager", "Packaging Engineer", "Finance", "Founder", "Supply Chain Analyst", "Plant Manager"),
     ),
     "de": (
@@ -144,25 +152,47 @@ class Group:
         self.company = company
         self.main = main
         self.others = others
+        for person in (main, *others):
+            person.company = company
 
     def members(self) -> list[Draft]:
         """Everybody, the company last: we mostly meet a person first."""
         return [self.main, *self.others, *([self.company] if self.company else [])]
 
 
-def groups(rng: Random, count: int, year: int) -> list[Group]:
+class CountryChoice:
+    """Where the next company is: half of all customers are Chinese, a quarter British or American, however big the companies."""
+
+    def __init__(self) -> None:
+        self._made = [0] * len(_COUNTRIES)
+        self._block = 0
+
+    def next(self, rng: Random) -> str:
+        """The country of the next company or person."""
+        total = sum(self._made) + 1
+        self._block = max(range(len(_COUNTRIES)), key=lambda block: _COUNTRIES[block][0] - self._made[block] / total)
+        return pick(rng, _COUNTRIES[self._block][1])
+
+    def made(self, customers: int) -> None:
+        """That many customers came of it."""
+        self._made[self._block] += customers
+
+
+def groups(rng: Random, count: int) -> list[Group]:
     """``count`` customers in groups: about one in six a company, most of the others people who work for one."""
     found: list[Group] = []
     taken = set(TOUR_COMPANIES)
+    countries = CountryChoice()
     left = count
     while left > 0:
-        country = COUNTRIES[int(rng.random() * len(COUNTRIES))]
+        country = countries.next(rng)
         if left < 2 or rng.random() < 0.34:
             group = Group(None, _person(rng, place_in(rng, country), None, None), [])
         else:
             group = _company_group(rng, place_in(rng, country), min(left - 1, 1 + front_heavy(rng, 17)), taken)
-        _same_for_all(rng, group, year)
+        _same_for_all(rng, group)
         found.append(group)
+        countries.made(len(group.members()))
         left -= len(group.members())
     return found
 
@@ -203,11 +233,10 @@ def _company_group(rng: Random, place: Place, people: int, taken: set[str]) -> G
 def _person(rng: Random, place: Place, firm: Draft | None, domain: str | None) -> Draft:
     name = person_name(rng, place.country)
     draft = Draft({"name": name.shown, "kind": "person"}, place, name)
-    draft.company = firm
     values, language = draft.values, draft.language
     if firm is not None:
         values["company"] = firm.values["name"]
-        values["job_title"] = _TITLES[language][front_heavy(rng, len(_TITLES[language]))]
+        values["job_title"] = TITLES[language][front_heavy(rng, len(TITLES[language]))]
     phones = []
     if rng.random() < 0.86:
         phones.append(mobile(rng, place))
@@ -231,7 +260,9 @@ def _person(rng: Random, place: Place, firm: Draft | None, domain: str | None) -
                 (firm.values["street"], firm.values["postal_code"]) if firm else address(rng, place)
             )
     if rng.random() < 0.2:
-        values["birthday"] = f"{1955 + int(rng.random() * 48)}-{1 + int(rng.random() * 12):02}-{1 + int(rng.random() * 28):02}"
+        values["birthday"] = (
+            f"{1955 + int(rng.random() * 48)}-{1 + int(rng.random() * 12):02}-{1 + int(rng.random() * 28):02}"
+        )
     if rng.random() < 0.1:
         values["notes"] = pick(rng, _NOTES[language])
     if rng.random() < 0.02:
@@ -241,30 +272,39 @@ def _person(rng: Random, place: Place, firm: Draft | None, domain: str | None) -
     return draft
 
 
-def _same_for_all(rng: Random, group: Group, year: int) -> None:
+def _same_for_all(rng: Random, group: Group) -> None:
+    """Stage, owner and source of a group; not everybody who works there is as far as the one we talk to."""
     language = group.main.language
-    tongue = "zh" if language == "zh" else "en"
     owner = pick(rng, OWNERS[language])
-    category, source = pick(rng, _SOURCES[tongue]).split("=")
+    source = pick(rng, _SOURCES["zh" if language == "zh" else "en"]).partition("=")[0]
     stage = _FUNNEL[int(rng.random() * len(_FUNNEL))]
-    age = front_heavy(rng, 3)
-    if category == "fair":
-        source += str(year - age) if language == "zh" else f" {year - age}"
     for draft in group.members():
-        draft.owner, draft.stage, draft.source = owner, stage, category
-        tags = []
+        draft.owner, draft.stage, draft.source = owner, stage, source
         if draft is not group.main and draft.values["kind"] == "person":
             draft.stage = stage if rng.random() < 0.7 else "contacted" if rng.random() < 0.6 else ""
+
+
+def describe(rng: Random, group: Group, calendar: Calendar) -> None:
+    """Write down stage, owner, source and tags, once the story is told and the year of the first contact is known."""
+    chinese = group.main.language == "zh"
+    year = calendar.day(group.main.created)[:4]
+    category = group.main.source
+    options = [text for text in _SOURCES["zh" if chinese else "en"] if text.startswith(category)]
+    source = pick(rng, options).partition("=")[2]
+    if category == "fair":
+        source += year if chinese else f" {year}"
+    for draft in group.members():
+        tags = []
         if draft.stage == "customer" and rng.random() < 0.07:
             tags.append("VIP")
         if category == "fair" and rng.random() < 0.6:
-            tags.append(f"展会{year - age}" if tongue == "zh" else f"fair-{year - age}")
+            tags.append(f"展会{year}" if chinese else f"fair-{year}")
         if rng.random() < 0.16:
-            tags.append(pick(rng, _TAGS[tongue]))
+            tags.append(pick(rng, _TAGS["zh" if chinese else "en"]))
         if draft.stage:
             draft.values["stage"] = draft.stage
         if rng.random() < 0.97:
-            draft.values["owner"] = owner
+            draft.values["owner"] = draft.owner
         if rng.random() < 0.9:
             draft.values["source"] = source
         if tags:

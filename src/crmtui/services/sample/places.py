@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from random import Random
 from typing import NamedTuple
 
+from crmtui.services.sample.names import words
+
 
 class Place(NamedTuple):
     """A town. ``area`` is the area code as dialled inside the country, ``postal`` the beginning of its postal codes.
@@ -151,10 +153,10 @@ _TOWNS = {
         名古屋|愛知県|052|555-0|3|460-00|540|1
     """,
 }
-_CN_ROADS = (
+_CN_ROADS = words(
     "人民路 中山路 建设路 解放路 和平路 长江路 科技路 创业路 工业大道 滨江大道 学府路 文昌路 东风路 新华路 世纪大道 高新路"
     " 迎宾大道 兴业路 环城北路 金桥路"
-).split()
+)
 _ROADS = {
     "us": "Main St|Market St|Mill Rd|Harbor Ave|Industrial Pkwy|Oak Ave|Commerce Dr|Union St|Mission St|Foundry Ln",
     "gb": "High Street|Station Road|Mill Lane|Victoria Road|Church Street|Canal Street|King Street|Park Row|Wharf Road",
@@ -183,7 +185,7 @@ _MOBILE = {  # beginning, how many digits follow, how they are grouped
     "se": ("070-555 ", 4),
     "jp": ("090-5550-", 4),
 }
-_CN_MOBILE = "138 139 136 135 137 158 159 150 187 188 186 185 130 131 133 189 180 177 199 166 152 182".split()
+_CN_MOBILE = words("138 139 136 135 137 158 159 150 187 188 186 185 130 131 133 189 180 177 199 166 152 182")
 COUNTRY_NAMES = {
     "cn": "中国",
     "us": "United States",
@@ -271,7 +273,9 @@ def landline(rng: Random, place: Place) -> str:
 
 def grouped(tail: str, country: str) -> str:
     """The last digits in pairs where the country writes them so."""
-    return f"{tail[:2]} {tail[2:]}" if country in ("fr", "es", "se") and len(tail) == 4 else tail
+    if country in ("fr", "es", "se") and len(tail) % 2 == 0:
+        return " ".join(tail[at : at + 2] for at in range(0, len(tail), 2))
+    return tail
 
 
 def international(number: str, country: str) -> str:

@@ -1,10 +1,14 @@
 """What sales people write: sentences for every moment of a sale, in four languages, and what they sell."""
 
 import os
+from collections.abc import Sequence
 from random import Random
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from crmtui.domain.money import format_money
+from crmtui.services.sample.names import words
+
+T = TypeVar("T")
 
 
 class Line(NamedTuple):
@@ -27,6 +31,11 @@ class Product(NamedTuple):
     pieces: int
 
 
+MOMENTS = words(
+    "hello.fair hello.web hello.referral hello.call none discover sample sample.back quote bargain decide order deliver"
+    " after again check lost quiet company"
+)
+"""The moments of a sale there are sentences for."""
 LANGUAGES = ("zh", "en", "de", "fr")
 TALK_LANGUAGE = {"cn": "zh", "us": "en", "gb": "en", "de": "de", "at": "de", "ch": "de", "fr": "fr"}
 """The language we speak with a country; English where it is missing."""
@@ -131,9 +140,15 @@ def lines(language: str, moment: str) -> list[Line]:
     return _TALK[language][moment]
 
 
-def pick(rng: Random, options: "tuple[str, ...] | list[str]") -> str:
+def pick(rng: Random, options: "Sequence[T]") -> "T":
     """One of the options."""
     return options[int(rng.random() * len(options))]
+
+
+def fill(text: str, words: dict[str, str], language: str) -> str:
+    """A sentence with its places filled in, elided where French asks for it."""
+    filled = text.format_map(words)
+    return filled.replace(" de é", " d'é") if language == "fr" else filled
 
 
 def quantity(pieces: int, language: str) -> str:

@@ -119,9 +119,15 @@ def _qiming(calendar: Calendar, friday_minute: int) -> Group:
             "notes": "喜欢喝茶，不抽烟。周一上午开会，下午再打。合同要走总监审批。",
         },
     )
-    _fill(zhang, _ZHANG_WEI, _ZHANG_WEI_ORDERS, {"boss": "陈总监"})
+    _fill(calendar, zhang, _ZHANG_WEI, _ZHANG_WEI_ORDERS, boss="陈总监")
     zhang.deals = [
-        Deal(f"{calendar.year + 1}年度框架：标签", 4_200_000, "CNY", [("new", 161), ("qualified", 68), ("proposal", 23)], -25),
+        Deal(
+            f"{calendar.year + 1}年度框架：标签",
+            4_200_000,
+            "CNY",
+            [("new", 161), ("qualified", 68), ("proposal", 23)],
+            -25,
+        ),
         Deal("苏州新仓防静电袋", 1_800_000, "CNY", [("new", 68), ("proposal", 34), ("negotiation", 2)], -12),
     ]
     friday = -((4 - calendar.weekday(0)) % 7)
@@ -149,8 +155,13 @@ def _qiming(calendar: Calendar, friday_minute: int) -> Group:
             "source": source,
         },
     )
-    _fill(engineer, "1049|call|out|12||确认过炉测试条件：260℃，10秒，三次|满意\n56|meeting|-|40||一起测防静电袋表面电阻，合格，签样|满意", (), {})
-    company.created = 1081
+    _fill(
+        calendar,
+        engineer,
+        "1049|call|out|12||确认过炉测试条件：260℃，10秒，三次|满意\n56|meeting|-|40||一起测防静电袋表面电阻，合格，签样|满意",
+        (),
+    )
+    company.created = company.updated = 1081
     return Group(company, zhang, [engineer])
 
 
@@ -200,10 +211,10 @@ def _beacon_mill(calendar: Calendar) -> Group:
             "notes": "Call after 10. Cares about recycled paper, send the certificate with every quote.",
         },
     )
-    _fill(lily, _LILY_ZHANG, _LILY_ZHANG_ORDERS, {})
+    _fill(calendar, lily, _LILY_ZHANG, _LILY_ZHANG_ORDERS)
     lily.deals = [Deal("Removable labels for the returns desk", 640_000, "USD", [("new", 77), ("qualified", 36)], -40)]
     lily.tasks = [Task("Send two rolls of removable labels", -3, None, 36, None)]
-    company.created = 461
+    company.created = company.updated = 461
     return Group(company, lily, [])
 
 
@@ -215,27 +226,32 @@ def _draft(country: str, values: dict[str, str]) -> Draft:
     return draft
 
 
-def _fill(draft: Draft, story: str, orders: tuple[tuple[int, int], ...], words: dict[str, str]) -> None:
+def _fill(calendar: Calendar, draft: Draft, story: str, orders: tuple[tuple[int, int], ...], boss: str = "") -> None:
     by_day: dict[int, Order] = {}
     for ago, amount in orders:
-        by_day[ago] = Order(ago, 615, amount, draft.currency, "paid", "")
+        by_day[ago] = Order(_workday(calendar, ago), 615, amount, draft.currency, "paid", "")
         draft.orders.append(by_day[ago])
     order: Order | None = None
     for line in story.strip().splitlines():
-        ago, kind, direction, minutes, subject, body, outcome = line.split("|")
-        order = by_day.get(int(ago), order)
-        body, subject = body.replace("{boss}", words.get("boss", "")), subject or None
+        days, kind, direction, minutes, subject, body, outcome = line.split("|")
+        ago = int(days)
+        order = by_day.get(ago, order)
         draft.events.append(
             Event(
-                int(ago),
-                552 if ago == "2" else 560 + int(ago) * 37 % 420,
+                _workday(calendar, ago),
+                552 if ago == 2 else 560 + ago * 37 % 420,
                 kind,
                 None if direction == "-" else direction,
                 int(minutes) or None,
-                subject,
-                body,
+                subject or None,
+                body.replace("{boss}", boss),
                 outcome or None,
                 order,
             )
         )
     draft.created, draft.updated = draft.events[0].ago, draft.events[-1].ago
+
+
+def _workday(calendar: Calendar, ago: int) -> int:
+    """What the pictures tell by the day stays on it; the rest moves off the weekends."""
+    return ago if ago in (2, 12) else calendar.workday(ago)

@@ -294,6 +294,8 @@ def _journal(database: "Database") -> None:
         CREATE INDEX operations_unfinished ON operations(state) WHERE state <> 'done';
         CREATE INDEX changes_by_operation ON changes(operation_id);
         CREATE INDEX changes_by_row ON changes(table_name, row_id);
+        CREATE INDEX changes_removed ON changes(coalesce(json_extract(before, '$.customer_id'),
+          json_extract(before, '$.from_id'))) WHERE after IS NULL;
         CREATE INDEX inserted_ranges_by_operation ON inserted_ranges(operation_id, table_name, first_id);
         CREATE INDEX removed_rows_by_operation ON removed_rows(operation_id);
         CREATE TRIGGER changes_are_kept BEFORE UPDATE ON changes

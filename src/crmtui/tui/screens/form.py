@@ -1,0 +1,512 @@
+"""The form of one customer, new or known: every field a line, understood while it is typed, saved only where it changed."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.geometry import Region
+from textual.keys import key_to_character
+from textual.message import Message
+from textual.suggester import SuggestFromList
+from textual.widget import Widget
+
+from crmtui.domain.text import cell_width, cut, display_text, pad
+from crmtui.errors import Conflict, ExitCode, InvalidValue, NotFound
+from crmtui.i18n import _, ngettext
+from crmtui.services.likeness import REASONS, Likeness, look_alikes
+from crmtui.services.record import Saved, add_customer, edit_customer
+from crmtui.storage.definitions import custom_fields
+from crmtui.storage.history import operations
+from crmtui.tui.actions import BY_ID, FORM, actions_in, key_sign
+from crmtui.tui.form_model import Entry, FormModel
+from crmtui.tui.form_values import hint, suggestions
+from crmtui.tui.screens.base import CrmScreen, bindings_of
+from crmtui.tui.screens.conflict import ConflictScreen, changes_since, conflict_rows
+from crmtui.tui.widgets.question import Question
+from crmtui.tui.widgets.text_field import TextField
+from crmtui.tui.widgets.text_lines import Line, Span, TextLines
+
+LABEL_WIDTH = 18
+"""Cells a label may take at most; a longer one is cut with a sign."""
+NOTES_FROM = 60
+"""Columns of the terminal from which what was understood stands beside the field."""
+_LIST_WAIT_SECONDS, _LIST_WAITS = 0.05, 40
+
+
+class FormEditor(TextField):
+    """The one field one can type in; it stands over the line it edits (twenty fields would take 0.2 s to open)."""
+
+    def action_end(self, select: bool = False) -> None:
+        """Go to the end; from the end on, accept the suggestion."""
+        if self.cursor_at_end and not select:
+            self.action_cursor_right()
+        else:
+            super().action_end(select)
+
+
+class _Rows(Widget):
+    """The scrolling middle: it has no keys of its own, so up and down go from field to field."""
+
+    DEFAULT_CSS = "_Rows { layout: horizontal; overflow-y: auto; height: 1fr; scrollbar-size-vertical: 1; }"
+
+
+class _Values(TextLines):
+    """The values that are not being edited."""
+
+    @dataclass
+    class Clicked(Message):
+        """A line was clicked."""
+
+        line: int
+
+    def on_click(self, event: events.Click) -> None:
+        """Tell which line."""
+        self.post_message(self.Clicked(event.y))
+
+
+class SameLine(TextLines):
+    """Who is there already; can be reached like a field, and enter opens."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "screen.form_open_same", show=False)]
+
+
+class FormScreen(CrmScreen):
+    """Add a customer (``customer_id`` None) or edit one."""
+
+    SCOPES = (FORM,)
+    MODE = "customers"
+    AUTO_FOCUS = "FormEditor"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings_of(actions_in(FORM)),
+        Binding(",".join(BY_ID["app.quit"].keys), "app_quit", show=False, id="app.quit"),
+    ]
+    DEFAULT_CSS = """
+    FormScreen #values-and-editor { width: 1fr; height: auto; }
+    FormScreen #notes { margin-left: 1; }
+    FormScreen FormEditor { position: absolute; width: 100%; background: $panel; }
+    FormScreen #same:focus { background: $block-cursor-background; }
+    """
+
+    def __init__(self, customer_id: int | None) -> None:
+        super().__init__()
+        self.customer_id = customer_id
+        self._at = 0
+        self._line_of: list[int] = []
+        self._same: list[Likeness] = []
+        self._version: int | None = None
+        self._opened_after = 0
+        self._saving = False
+        self._label_width = LABEL_WIDTH
+
+    # What stands on the screen
+
+    def compose_body(self) -> ComposeResult:
+        """Labels, values and what was understood side by side; under them who is there already, and what to type."""
+        page = self.crm.gateway.page()
+        record = None
+        if self.customer_id is not None:
+            newest = operations(page, limit=1)
+            self._opened_after = newest[0].id if newest else 0
+            self._version = self.crm.gateway.customer_version(self.customer_id)
+            record = self.crm.gateway.customer(self.customer_id)
+        self.model = FormModel(record, custom_fields(page), self.crm.workspace.region)
+        self._at = self.model.entries.index(self.model.entry("name"))
+        entry = self.model.entries[self._at]
+        with _Rows(id="rows"):
+            yield TextLines(id="labels")
+            with Vertical(id="values-and-editor"):
+                yield _Values(id="values")
+                yield FormEditor(entry.value, select_on_focus=False)
+            yield TextLines(id="notes")
+        yield SameLine(id="same")
+        yield TextLines(id="reading")
+        yield Question(id="question")
+
+    def on_mount(self) -> None:
+        """Lay the lines out."""
+        line = 0
+        for entry in self.model.entries:
+            line += bool(entry.row.section)
+            self._line_of.append(line)
+            line += 1
+        for part in ("#labels", "#values", "#notes", "#values-and-editor"):
+            self.query_one(part).styles.height = line
+        self.query_one("#same").display = self.customer_id is None
+        self._fit()
+        self._place_editor()
+        if self.customer_id is not None and self.model.record is None:
+            self.crm.begin(self._leave_missing(self.customer_id))
+
+    async def _leave_missing(self, customer_id: int) -> None:
+        await self.app.pop_screen()
+        raise _gone(customer_id)
+
+    @property
+    def _editor(self) -> FormEditor:
+        return self.query_one(FormEditor)
+
+    def top_line(self) -> Line:
+        """The way back, and whose form it is."""
+        left = [Span(" ◂ ", "key"), Span(_("Customers") + "   ", "muted")]
+        record = self.model.record
+        if record is None:
+            left.append(Span(_("New customer"), "strong"))
+        else:
+            left += [Span(_("Edit") + " ", "muted"), Span(display_text(record["name"], limit=200), "strong")]
+        return Line(tuple(left), (Span(f" {self._file_name()} ", "muted"),))
+
+    def status_facts(self) -> tuple[Span, ...]:
+        """How much is not saved yet."""
+        count = len(self.model.changed)
+        if not count:
+            return (Span((_("saved") if self.model.record else _("nothing typed yet")) + " ", "muted"),)
+        text = ngettext("{count} field not saved", "{count} fields not saved", count).format(count=count)
+        return (Span(text + " ", "warning"),)
+
+    def _hints(self, room: int) -> list[Span]:
+        """Keys that work while a field has the focus: none that would be typed into it."""
+        if self.query_one(Question).active:
+            return []
+        ids = [action.id for action in actions_in(FORM) if action.rank]
+        if not self._same:
+            ids.remove("form.open_same")
+        spans: list[Span] = []
+        for action_id in (*ids, "app.help"):
+            key = self._untyped_key(action_id)
+            label = _(BY_ID[action_id].label)
+            width = cell_width(label) + cell_width(key) + 3
+            if key and width <= room:
+                room -= width
+                spans += [Span(f" {key}", "key"), Span(f" {label} ", "muted")]
+        return spans
+
+    def _untyped_key(self, action_id: str) -> str:
+        """The sign of the first key of an action that types no character; "" if there is none."""
+        return next((key_sign(key) for key in self.crm.keymap[action_id] if not _is_typed(key)), "")
+
+    def on_resize(self) -> None:
+        """Other widths give the notes another share."""
+        if self._line_of:
+            self._fit()
+            self.call_after_refresh(self._draw)
+
+    def _fit(self) -> None:
+        sections = [_(entry.row.section) for entry in self.model.entries if entry.row.section]
+        widest = max(map(cell_width, [*sections, *(_label(entry) for entry in self.model.entries)]))
+        self._label_width = min(widest, LABEL_WIDTH)
+        self.query_one("#labels").styles.width = self._label_width + 4
+        notes = self.query_one("#notes")
+        notes.display = self.app.size.width >= NOTES_FROM
+        notes.styles.width = self.app.size.width // 3
+        self._draw()
+
+    def _draw(self) -> None:
+        """Labels, values, notes, the two lines under them, and the status line."""
+        here = self.model.entries[self._at] if self.focused in (None, self._editor) else None
+        labels: list[Line] = []
+        values: list[Line] = []
+        notes: list[Line] = []
+        width = self.app.size.width // 3
+        for entry in self.model.entries:
+            if entry.row.section:
+                labels.append(Line((Span(f"   {_(entry.row.section)}", "accent"),)))
+                values.append(Line())
+                notes.append(Line())
+            signs = f"{'▸' if entry is here else ' '}{'*' if entry.changed else ' '} "
+            label = pad(_label(entry), self._label_width)
+            labels.append(Line((Span(signs, "key"), Span(label, "strong" if entry is here else "muted"))))
+            values.append(Line((Span(display_text(entry.value, limit=1000)),)))
+            style = "warning" if self.model.reading(entry).problem else "muted"
+            notes.append(Line((Span(cut(self._note(entry), width), style),)))
+        self.query_one("#labels", TextLines).set_lines(labels)
+        self.query_one("#values", TextLines).set_lines(values)
+        self.query_one("#notes", TextLines).set_lines(notes)
+        self._draw_same()
+        self.query_one("#reading", TextLines).set_lines([self._reading_line(here)])
+        self._draw_status()
+
+    def _note(self, entry: Entry) -> str:
+        reading = self.model.reading(entry)
+        if reading.problem:
+            return f"! {reading.problem}"
+        return self.model.name_note if entry.key == "name" else reading.shown
+
+    def _reading_line(self, here: Entry | None) -> Line:
+        """What there is to say of the field one is in: what is wrong, how it is understood, or how to fill it."""
+        if here is None:
+            return Line()
+        reading, note = self.model.reading(here), self._note(here)
+        if reading.problem and reading.shown:
+            note += f" · {reading.shown}"
+        text, style = (note, "warning" if reading.problem else "") if note else (hint(here.row.field), "muted")
+        return Line((Span(f" {_label(here)}  ", "muted"), Span(text, style))) if text else Line()
+
+    def _draw_same(self) -> None:
+        line = self.query_one("#same", SameLine)
+        line.can_focus = bool(self._same)
+        rows = self.crm.gateway.list_rows([found.customer_id for found in self._same])
+        texts = []
+        for customer, reason in self._same:
+            if customer in rows:
+                row = rows[customer]
+                company = row.company if row.company != row.name else None
+                who = " · ".join(part for part in (row.name, company, row.phone) if part)
+                texts.append(f"{display_text(who, limit=80)} ({_(REASONS[reason])})")
+        if not texts:
+            line.set_lines([])
+            return
+        more = "" if len(texts) == 1 else " " + _("and {count} more").format(count=len(texts) - 1)
+        left = (Span(" ! " + _("looks like an existing customer:") + " ", "warning"), Span(texts[0] + more))
+        key = self._untyped_key("form.open_same") or key_sign("enter")
+        line.set_lines([Line(left, (Span(f" {key} ", "key"), Span(_("opens") + " ", "muted")))])
+
+    # Typing
+
+    @on(TextField.Changed)
+    def _typed(self, event: TextField.Changed) -> None:
+        event.stop()
+        if event.input is self._editor and self._line_of:
+            self._pull()
+            self.forget_told()
+            self._draw()
+
+    def _pull(self) -> None:
+        """Take over what stands in the editor."""
+        entry, value = self.model.entries[self._at], self._editor.value
+        entry.caret = self._editor.cursor_position
+        if value != entry.value:
+            self.model.set_value(entry, value)
+            if self.customer_id is None:
+                intake = self.model.intake
+                self._same = look_alikes(self.crm.gateway.page(), intake) if intake is not None else []
+
+    @on(TextField.Submitted)
+    def _submitted(self, event: TextField.Submitted) -> None:
+        event.stop()
+        if event.input is self._editor:
+            self.action_form_save()
+
+    @on(_Values.Clicked)
+    def _clicked(self, event: _Values.Clicked) -> None:
+        event.stop()
+        if event.line in self._line_of:
+            self._go_to(self._line_of.index(event.line))
+
+    @on(events.DescendantFocus)
+    def _moved(self) -> None:
+        if self._line_of:
+            self._draw()
+
+    def _go_to(self, index: int) -> None:
+        """Edit another field."""
+        self._pull()
+        self._at = index
+        self._place_editor()
+        self._editor.focus()
+        self._draw()
+
+    def _place_editor(self) -> None:
+        entry, editor = self.model.entries[self._at], self._editor
+        words = suggestions(entry.row.field)
+        with editor.prevent(TextField.Changed):
+            editor.suggester = SuggestFromList(words, case_sensitive=False) if words else None
+            editor.value = entry.value
+            editor.cursor_position = entry.caret
+        line = self._line_of[self._at]
+        editor.styles.offset = (0, line)
+        rows = self.query_one("#rows")
+        rows.scroll_to_region(Region(0, line, 1, 1), animate=False)
+
+    def refresh_data(self, ids: tuple[int, ...]) -> None:
+        """Someone changed customers: say so if it was this one."""
+        if self.customer_id is None:
+            self._draw_same()
+        elif self.crm.gateway.customer_version(self.customer_id) != self._version and not self._saving:
+            self.tell(_("this customer was changed meanwhile: saving shows both versions"))
+
+    def retranslate(self) -> None:
+        """Labels and notes in the other language; what was typed stays."""
+        self._pull()
+        self.model.understand_all()
+        super().retranslate()
+        self._fit()
+        self._place_editor()
+
+    # Actions
+
+    def action_form_next(self) -> None:
+        """Go to the next field."""
+        self._step(1)
+
+    def action_form_previous(self) -> None:
+        """Go to the field before."""
+        self._step(-1)
+
+    def _step(self, by: int) -> None:
+        """From field to field, and to the line of who is there already if there is one; round at the ends."""
+        fields = len(self.model.entries)
+        places = fields + bool(self._same)
+        same = self.query_one("#same", SameLine)
+        place = ((fields if self.focused is same else self._at) + by) % places
+        if place == fields:
+            self._pull()
+            same.focus()
+        else:
+            self._go_to(place)
+
+    def action_form_save(self) -> None:
+        """Save and go back."""
+        if self._saving or self.query_one(Question).active:
+            return
+        self._pull()
+        refused = self.model.refused
+        if refused is not None:
+            self._go_to(self.model.entries.index(refused))
+            self.tell(f"{_label(refused)}: {self.model.reading(refused).problem}", error=True)
+            return
+        self.crm.begin(self._save())
+
+    def action_form_cancel(self) -> None:
+        """Leave; what was typed is thrown away only after a yes."""
+        self._ask_or("leave")
+
+    def action_app_quit(self) -> None:
+        """Leave crmtui; what was typed is thrown away only after a yes."""
+        self._ask_or("quit")
+
+    def _ask_or(self, purpose: str) -> None:
+        self._pull()
+        count = len(self.model.changed)
+        if not count:
+            self._leave(purpose)
+            return
+        one, many = "{count} field is not saved: throw it away?", "{count} fields are not saved: throw them away?"
+        self.query_one("#reading").display = False
+        text = ngettext(one, many, count).format(count=count)
+        self.query_one(Question).ask(text, _("throw away"), _("go on editing"), purpose=purpose)
+        self._draw_status()
+
+    @on(Question.Answered)
+    def _answered(self, event: Question.Answered) -> None:
+        event.stop()
+        self.query_one("#reading").display = True
+        self._draw_status()
+        if event.yes:
+            self._leave(event.purpose)
+
+    def _leave(self, purpose: str) -> None:
+        if purpose == "quit":
+            self.app.exit(int(ExitCode.OK))
+        else:
+            self.app.pop_screen()
+
+    def action_form_open_same(self) -> None:
+        """Open the customer that looks the same; the form waits behind it."""
+        from crmtui.tui.screens.customer import CustomerScreen
+
+        self._pull()
+        if self._same:
+            self.app.push_screen(CustomerScreen(self._same[0].customer_id))
+
+    # Saving
+
+    async def _save(self) -> None:
+        self._saving = True
+        values = self.model.values()
+        saved: Saved | None
+        try:
+            if self.customer_id is None:
+                saved = await self.crm.gateway.write(lambda workspace: add_customer(workspace, values))
+            else:
+                saved = await self._save_changes(self.customer_id, values) if values else Saved(0, ())
+        except InvalidValue as error:
+            keys = [entry.key for entry in self.model.entries]
+            self._go_to(keys.index(error.field) if error.field in keys else 0)
+            raise
+        finally:
+            self._saving = False
+        if saved is not None and self.is_current:
+            await self._saved(saved)
+
+    async def _save_changes(self, customer_id: int, values: dict[str, str]) -> Saved | None:
+        """Write the changed fields; when the record is not what was opened, the person chooses first (None: did not)."""
+        gateway, opened = self.crm.gateway, self.model.record
+        while True:
+            # The texts are compared and not only the version: it does not grow with phones, tags and addresses.
+            version = gateway.customer_version(customer_id)
+            now = gateway.customer(customer_id)
+            if now is None or opened is None:
+                raise _gone(customer_id)
+            changes = changes_since(gateway.page(), customer_id, self._opened_after)
+            rows = conflict_rows(self.model.rows, values, opened, now, changes)
+            if rows:
+                mine = await self.crm.push_screen_and_wait(ConflictScreen(now["name"], rows))
+                if mine is None:
+                    return None
+                for entry in rows:
+                    values.pop(entry.row.key, None)
+                    if entry.row.key in mine:
+                        values[entry.row.key] = entry.value
+                opened = now
+            if not values:
+                return Saved(0, (customer_id,))
+            try:
+                return await gateway.write(
+                    lambda workspace, version=version: edit_customer(workspace, customer_id, values, version=version)  # type: ignore[misc]
+                )
+            except Conflict:
+                continue
+
+    async def _saved(self, saved: Saved) -> None:
+        await self.app.pop_screen()
+        if not saved.operation_id:
+            self.crm.tell(_("nothing changed"))
+            return
+        self.crm.data_changed(saved.customers)
+        rows = self.crm.gateway.list_rows(saved.customers)
+        name = next((row.name for row in rows.values()), "")
+        text = (_("added {name}") if self.customer_id is None else _("saved {name}")).format(name=name)
+        undo = next(iter(self.crm.keymap["app.undo"]), "")
+        self.crm.tell(f"{text} · " + _("{key} undoes it").format(key=key_sign(undo)) if undo else text)
+        if self.customer_id is None:
+            await self._show_in_list(saved.customers[0])
+
+    async def _show_in_list(self, customer_id: int) -> None:
+        """Put the cursor of the list on a new customer when the list has it, unless the person has moved on by then."""
+        from crmtui.tui.screens.customers import CustomersScreen
+        from crmtui.tui.widgets.windowed_list import WindowedList
+
+        screen = self.crm.screen
+        if not isinstance(screen, CustomersScreen):
+            return
+        listed = screen.query_one("#list", WindowedList)
+        before = listed.cursor_row_id
+        for _attempt in range(_LIST_WAITS):
+            if listed.source.index_of(customer_id) is not None:
+                screen.go_to(customer_id)
+                return
+            await asyncio.sleep(_LIST_WAIT_SECONDS)
+            if before is not None and listed.cursor_row_id != before:
+                return
+
+
+def _label(entry: Entry) -> str:
+    return display_text(_(entry.row.field.label), limit=60)
+
+
+def _gone(customer_id: int) -> NotFound:
+    return NotFound(
+        _("there is no customer {id} (any more)").format(id=customer_id),
+        kept=_("What you typed is still in the form"),
+        hint=_("undo may bring the customer back"),
+    )
+
+
+def _is_typed(key: str) -> bool:
+    """Whether the key would type a character into a field."""
+    character = key_to_character(key)
+    return character is not None and character.isprintable()
