@@ -28,7 +28,9 @@ async def open_form(app: CrmApp, pilot: Pilot[int], customer: int | None) -> For
 async def write(form: FormScreen, pilot: Pilot[int], key: str, value: str) -> None:
     """Type into a field, without a key press a letter."""
     form._go_to([entry.key for entry in form.model.entries].index(key))
-    form.query_one(FormEditor).value = value
+    editor = form.query_one(FormEditor)
+    editor.value = value
+    editor.cursor_position = len(value)
     await pilot.pause()
 
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from crmtui.domain.fields import BY_KEY
 from crmtui.domain.intake import Intake, Issue, Point, new_customer, read_values
+from crmtui.domain.names import split_name
 from crmtui.errors import Conflict, InvalidValue, NotFound
 from crmtui.i18n import _
 from crmtui.services.workspace import Workspace
@@ -151,6 +152,8 @@ def _insert(act: Operation, intake: Intake) -> int:
 def _apply(act: Operation, customer: int, intake: Intake, *, replace: set[str]) -> None:
     """Write an intake over an existing customer; only the fields named in ``replace`` are touched."""
     columns = dict(intake.columns)
+    if columns.get("name") and replace.isdisjoint({"family_name", "given_name"}):
+        columns |= _name_parts(read_row(act.connection, "customers", customer) or {}, columns)
     if intake.custom or any(key not in BY_KEY for key in replace):
         row = read_row(act.connection, "customers", customer) or {}
         custom = json.loads(str(row["custom"])) if row.get("custom") else {}
@@ -176,6 +179,15 @@ def _apply(act: Operation, customer: int, intake: Intake, *, replace: set[str]) 
         set_tags(act, customer, exactly=intake.tags)
     if intake.external:
         set_external_ids(act, customer, intake.external)
+
+
+def _name_parts(row: Mapping[str, object], columns: Mapping[str, object]) -> dict[str, object]:
+    """Family and given name for a changed name, when the stored ones came from the old name; typed ones stay."""
+    old, new = split_name(str(row.get("name") or "")), split_name(str(columns["name"]))
+    stored = (row.get("family_name") or "", row.get("given_name") or "")
+    if stored != (old.family, old.given) or (columns.get("kind") or row.get("kind")) == "company":
+        return {}
+    return {"family_name": new.family or None, "given_name": new.given or None}
 
 
 def _point_row(customer: int, point: Point, *, primary: bool) -> dict[str, object]:

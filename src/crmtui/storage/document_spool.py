@@ -1,13 +1,11 @@
 """Search documents on their way into the index after the rows: kept in a temporary file, written in short boxes."""
 
-import pickle
 import tempfile
 import time
 from collections.abc import Callable
 from types import TracebackType
 
 from crmtui.storage.bulk import BOX_SECONDS, unhurried
-from crmtui.storage.database import data_version
 from crmtui.storage.driver import Connection
 from crmtui.storage.long_operation import LongOperation
 
@@ -22,7 +20,7 @@ class DocumentSpool:
 
     def __init__(self) -> None:
         self._file = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - closed by __exit__
-        self._count = 0
+        self._sizes: list[int] = []
 
     def __enter__(self) -> "DocumentSpool":
         return self
@@ -33,9 +31,9 @@ class DocumentSpool:
         self._file.close()
 
     def add(self, documents: bytes) -> None:
-        """Take the documents of a batch, pickled by us, in the order in which its customers are written."""
-        pickle.dump(documents, self._file, 5)
-        self._count += 1
+        """Take the documents of a batch as UTF-8 with a NUL between them, in the order in which its customers are written."""
+        self._file.write(documents)
+        self._sizes.append(len(documents))
 
     def write(self, long: LongOperation, bases: list[int], progress: Callable[[int], None] | None = None) -> None:
         """Index all that was added; ``bases`` is the first customer id of each batch. ``progress`` is told the number done.
@@ -47,12 +45,12 @@ class DocumentSpool:
         done, at, per_box = 0, 0, 2
         with long.box():
             connection.execute("INSERT INTO search(search, rank) VALUES ('automerge', ?)", (_MERGE_WHILE_WRITING,))
-        while at < self._count:
+        while at < len(self._sizes):
             started = time.monotonic()
             with unhurried(connection), long.box():
                 alone = not _others_wrote(connection, long.act.id)
-                for base in bases[at : at + per_box]:
-                    documents: list[str] = pickle.loads(pickle.load(self._file))
+                for base, size in zip(bases[at : at + per_box], self._sizes[at : at + per_box], strict=True):
+                    documents = self._file.read(size).decode().split("\0")
                     _write(connection, base, documents, alone=alone)
                     done += len(documents)
             at += per_box

@@ -14,7 +14,7 @@ from crmtui.storage.database import Database, storage_errors
 from crmtui.storage.derived import refresh_customers
 from crmtui.storage.driver import Connection
 from crmtui.storage.rows import Sequences, columns_of, read_row
-from crmtui.storage.schema import CUSTOMER_COLUMN, DERIVED_COLUMNS, SEARCHED_TABLES
+from crmtui.storage.schema import CUSTOMER_COLUMN, DERIVED_COLUMNS, SEARCHED_TABLES, SOURCE_COLUMNS
 
 Values = dict[str, object]
 Change = tuple[str, int, str | None, str | None]  # table, row id, values before, values after (JSON)
@@ -91,7 +91,10 @@ class Operation:
         assignments = ", ".join(f"{key} = ?" for key in stored)
         self.connection.execute(f"UPDATE {table} SET {assignments} WHERE id = ?", (*stored.values(), row_id))
         self._record(table, row_id, before, after)
-        self._touch(table, {**row, **after}, row)
+        if table == "customers" and SOURCE_COLUMNS.isdisjoint(after):
+            self.customers.add(row_id)
+        else:
+            self._touch(table, {**row, **after}, row)
         return True
 
     def delete(self, table: str, row_id: int) -> None:

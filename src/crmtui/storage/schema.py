@@ -45,6 +45,11 @@ CUSTOMER_COLUMN: dict[str, str] = {
     "relations": "from_id",
 }
 
+# The columns of customers that derived columns and the search document are made of: a change of others leaves these alone.
+SOURCE_COLUMNS = frozenset(
+    {"kind", "name", "family_name", "given_name", "company", "job_title", "imported_contact_at"}
+)
+
 # Tables whose text is in the search document of their customer.
 SEARCHED_TABLES = frozenset({"customers", "contact_points", "addresses", "customer_tags"})
 

@@ -9,7 +9,7 @@ from crmtui.domain.fields import BY_KEY
 from crmtui.domain.pinyin import matches_pinyin, query_keys
 from crmtui.domain.query import Query, Words
 from crmtui.domain.search_document import match_expression, name_prefix
-from crmtui.storage.conditions import LAST, asks_archived, compile_node, like
+from crmtui.storage.conditions import LAST, asks_archived, compile_node, like, may_be_number
 from crmtui.storage.driver import Connection
 
 CHUNK = 4096  # rows fetched in one go: a larger fetch holds the interpreter lock for longer than a frame
@@ -234,7 +234,7 @@ def _by_mixed_pinyin(connection: Connection, words: str) -> "array[int]":
 
 
 def _numbers(connection: Connection, words: str) -> Iterator["array[int]"]:
-    if not any(character.isdigit() for character in words) or " " in words:
+    if not may_be_number(words):
         return
     sql = (
         "SELECT customer_id FROM transactions WHERE number = ?1 UNION SELECT customer_id FROM external_ids WHERE external_id = ?1"

@@ -137,6 +137,8 @@ def _column(name: str, columns: Sequence[str]) -> int:
 
 
 def _field(text: str) -> str:
+    if not text.strip():
+        return SKIP
     target = parse_target(text)
     if target is None or target.key in UNMAPPED:
         from difflib import get_close_matches

@@ -6,6 +6,7 @@ from random import Random
 from crmtui.services.sample.activity import earliest
 from crmtui.services.sample.names import letters, traditional
 from crmtui.services.sample.people import OWNERS, Draft, Group
+from crmtui.services.sample.places import digits
 from crmtui.services.sample.talk import pick
 
 _SAME_SOUND = dict(
@@ -31,11 +32,11 @@ _LEGAL = (
     (" AB", ""),
 )
 _RIGHT_TO_LEFT = ("محمد الأحمد", "שרה כהן", "فاطمة الزهراء", "דוד לוי")
-_LONG_COMPANIES = {
-    "zh": "中国（上海）自由贸易试验区临港新片区华东国际包装材料进出口贸易发展股份有限公司",
-    "en": "Featherstone, Blackwood, Holloway & Pemberton International Packaging Holdings Limited",
-    "de": "Norddeutsche Gesellschaft für nachhaltige Verpackungslösungen und Logistik mbH & Co. KG",
-    "fr": "Société Coopérative des Producteurs et Transformateurs de Papier du Grand Sud-Ouest SA",
+_LONG_WORDS = {
+    "zh": "进出口贸易与供应链管理技术服务发展",
+    "en": " International Packaging, Labelling & Logistics Holdings",
+    "de": " Gesellschaft für nachhaltige Verpackungslösungen und Logistik",
+    "fr": " Coopérative des Producteurs et Transformateurs du Sud-Ouest",
 }
 _FULL_WIDTH = str.maketrans("0123456789- ", "０１２３４５６７８９－　")
 _DROPPED = ("birthday", "external_ids", "notes", "qq", "tags", "payment_terms", "urls", "messaging")
@@ -154,10 +155,12 @@ def _named(draft: Draft, shown: str) -> None:
         draft.values |= {"name": shown, "family_name": draft.name.family, "given_name": draft.name.given}
 
 
-def _full_width_phone(rng: Random, group: Group) -> None:
-    phones = group.main.values.get("phones")
-    if phones:
-        group.main.values["phones"] = phones.replace("+", "").translate(_FULL_WIDTH).replace("；", ";")
+def _full_width(rng: Random, group: Group) -> None:
+    values = group.main.values
+    values.setdefault("postal_code", digits(rng, 6 if group.main.language == "zh" else 5))
+    for key in ("postal_code", "street"):
+        if key in values:
+            values[key] = values[key].translate(_FULL_WIDTH)
 
 
 def _double_spaces(rng: Random, group: Group) -> None:
@@ -198,13 +201,9 @@ def _emoji(rng: Random, group: Group) -> None:
 def _long_company(rng: Random, group: Group) -> None:
     if group.company is None:
         return
-    name = _LONG_COMPANIES[group.main.language]
-    if group.company.values["city"] not in name:
-        name = (
-            f"{name}{group.company.values['city']}"
-            if group.main.language != "zh"
-            else f"{group.company.values['city']}{name[2:]}"
-        )
+    name = group.company.values["name"]
+    end = name.rfind("有限" if group.main.language == "zh" else " ") % (len(name) + 1)
+    name = name[:end] + _LONG_WORDS[group.main.language] + name[end:]
     group.company.values["name"] = name
     for person in (group.main, *group.others):
         person.values["company"] = name
@@ -226,7 +225,7 @@ def _hidden_digits(rng: Random, group: Group) -> None:
 
 def _broken_email(rng: Random, group: Group) -> None:
     values = group.main.values
-    values["emails"] = values.get("emails", "info@mail.example").replace("@", pick(rng, ("(at)", "@@", " @ ", "，")))
+    values["emails"] = values.get("emails", "info@mail.example").replace("@", pick(rng, ("(at)", "@@")))
 
 
 def _company_in_name(rng: Random, group: Group) -> None:
@@ -236,7 +235,7 @@ def _company_in_name(rng: Random, group: Group) -> None:
 
 
 _DAMAGES: tuple[Callable[[Random, Group], None], ...] = (
-    _full_width_phone,
+    _full_width,
     _double_spaces,
     _short_phone,
     _upper_case,

@@ -130,7 +130,7 @@ class ConflictScreen(ModalScreen[frozenset[str] | None]):
 
     def __init__(self, name: str, rows: Sequence[ConflictRow], **options: Any) -> None:
         super().__init__(**options)
-        self._name = name
+        self._customer = name
         self._fields = _Fields(rows)
 
     def compose(self) -> ComposeResult:
@@ -157,7 +157,7 @@ class ConflictScreen(ModalScreen[frozenset[str] | None]):
     def _head(self) -> list[Line]:
         actors = [row.operation.actor for row in self._fields.rows_of if row.operation is not None]
         who = ", ".join(dict.fromkeys(actor for actor in actors if actor))
-        name = display_text(self._name, limit=200)
+        name = display_text(self._customer, limit=200)
         if who:
             text = _("{who} changed {name} while you had it open").format(who=display_text(who, limit=80), name=name)
         else:
