@@ -58,7 +58,9 @@ def test_every_action_can_be_done_where_it_works(action: Action) -> None:
 
 @pytest.mark.parametrize("action", ACTIONS, ids=ids)
 def test_every_action_has_a_way_without_ctrl_alt_and_function_keys(action: Action) -> None:
-    plain = [key for key in action.keys if not key.startswith(("ctrl+", "alt+")) and not key.removeprefix("f").isdigit()]
+    plain = [
+        key for key in action.keys if not key.startswith(("ctrl+", "alt+")) and not key.removeprefix("f").isdigit()
+    ]
     by_palette = action.scope != FORM and any(not key.startswith("ctrl+") for key in BY_ID["app.palette"].keys)
     by_moving = action.id == "form.open_same"  # its line is reached by the arrows and opens with enter
     assert plain or by_palette or by_moving
@@ -78,7 +80,9 @@ def test_a_missing_file_changes_nothing(tmp_path: Path) -> None:
     assert load_keymap(str(tmp_path / "none.toml")) == default_keymap()
 
 
-@pytest.mark.parametrize("text", ['"customers.add" = "ctrl+n, f4"', 'customers.add = "ctrl+n,f4"', '[customers]\nadd = " ctrl+n , f4 "'])
+@pytest.mark.parametrize(
+    "text", ['"customers.add" = "ctrl+n, f4"', 'customers.add = "ctrl+n,f4"', '[customers]\nadd = " ctrl+n , f4 "']
+)
 def test_keys_of_the_file_take_the_place_of_the_default(tmp_path: Path, text: str) -> None:
     keymap = load_keymap(keymap_file(tmp_path, text))
     assert keymap["customers.add"] == ("ctrl+n", "f4")
@@ -98,7 +102,9 @@ def test_a_clash_names_the_key_and_both_actions(tmp_path: Path) -> None:
     assert all(word in caught.value.message for word in (" e ", "customers.add", "customers.edit"))
 
 
-@pytest.mark.parametrize("text", ['"app.quit" = "u"', '"customer.edit" = "c"', '"form.next" = "enter"', '"customers.add" = "j"'])
+@pytest.mark.parametrize(
+    "text", ['"app.quit" = "u"', '"customer.edit" = "c"', '"form.next" = "enter"', '"customers.add" = "j"']
+)
 def test_clashes_are_found_across_the_scopes_that_work_together(tmp_path: Path, text: str) -> None:
     with pytest.raises(ConfigError):
         load_keymap(keymap_file(tmp_path, text))
@@ -122,13 +128,24 @@ def test_a_file_that_is_no_toml_is_refused(tmp_path: Path, text: str) -> None:
         load_keymap(keymap_file(tmp_path, text))
 
 
-@pytest.mark.parametrize("text", ['"customers.add" = "ctrl+"', '"customers.add" = "contrl+n"', '"customers.add" = "pagdown"'])
+@pytest.mark.parametrize(
+    "text", ['"customers.add" = "ctrl+"', '"customers.add" = "contrl+n"', '"customers.add" = "pagdown"']
+)
 def test_a_key_that_does_not_exist_is_refused(tmp_path: Path, text: str) -> None:
     with pytest.raises(ConfigError) as caught:
         load_keymap(keymap_file(tmp_path, text))
     assert "customers.add" in caught.value.message
 
 
-def test_nothing_that_must_stay_reachable_loses_its_last_key(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError):
-        load_keymap(keymap_file(tmp_path, '"app.quit" = ""\n"app.palette" = ""'))
+@pytest.mark.parametrize("key", ["?", "question_mark", "ctrl+alt+x", "shift+f3", "pagedown", "é", "，", "comma", "A"])
+def test_keys_are_known_by_name_or_by_the_character(tmp_path: Path, key: str) -> None:
+    keymap = load_keymap(
+        keymap_file(tmp_path, f'"app.help" = "{key}"\n"customers.add" = "f12"\n"list.page_down" = "f11"')
+    )
+    assert len(keymap["app.help"]) == 1
+
+
+def test_a_character_and_its_name_are_the_same_key(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load_keymap(keymap_file(tmp_path, '"customers.add" = "?"'))
+    assert "app.help" in caught.value.message

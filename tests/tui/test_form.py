@@ -11,7 +11,8 @@ from crmtui.tui.form_model import FormModel
 from crmtui.tui.form_values import editable
 from crmtui.tui.screens.customer import CustomerScreen
 from crmtui.tui.screens.customers import CustomersScreen
-from crmtui.tui.screens.form import FormEditor, FormScreen
+from crmtui.tui.screens.form import FormScreen
+from crmtui.tui.widgets.form_parts import FormEditor
 from crmtui.tui.widgets.question import Question
 from crmtui.tui.widgets.windowed_list import WindowedList
 

@@ -64,7 +64,9 @@ def test_every_filter_of_the_query_language_is_told() -> None:
     assert all(value in text for value in HAS_VALUES)
 
 
-@pytest.mark.parametrize("text", ["one two three four", "联系客户并记录通话内容", "mixed 中文 and words 更多", "x" * 50, ""])
+@pytest.mark.parametrize(
+    "text", ["one two three four", "联系客户并记录通话内容", "mixed 中文 and words 更多", "x" * 50, ""]
+)
 @pytest.mark.parametrize("width", [6, 11, 40])
 def test_wrapped_text_fits_and_loses_nothing(text: str, width: int) -> None:
     lines = wrapped(text, width)

@@ -96,7 +96,7 @@ def make(intake: Intake, at: str) -> Made:
     points = []
     for kind, value, normalised, label in intake.points:
         points.append((kind, value, normalised, label, None if kind in first else 1))
-        first.setdefault(kind, value)
+        first.setdefault(kind, normalised or value if kind == "phone" else value)  # as storage.derived shows them
     texts = [text for text in (company, title, city, *intake.tags) if isinstance(text, str)]
     phones: list[tuple[str, bool]] = []
     # As storage reads them: the primary ones first.

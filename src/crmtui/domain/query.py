@@ -112,6 +112,8 @@ _TOKEN = re.compile(
 )
 _WIDE = str.maketrans("：（）＂“”＞＜＝｜，", ':()""">' + "<=|,")
 _DEPTH = 50
+_MOST_VALUES = 200  # alternatives in one condition
+_LONGEST = 500  # words, signs and conditions in one query; the database takes no expression of more than a thousand
 
 
 def parse(text: str) -> Query:
@@ -122,9 +124,10 @@ def parse(text: str) -> Query:
 
 class _Parser:
     def __init__(self, text: str) -> None:
-        self._tokens = [match for match in _TOKEN.finditer(text) if match.lastgroup]
+        tokens = [match for match in _TOKEN.finditer(text) if match.lastgroup]
+        self._tokens = tokens[:_LONGEST]
         self._position = 0
-        self._problems: list[Problem] = []
+        self._problems = [Problem(match[0].strip(), "") for match in tokens[_LONGEST : _LONGEST + 1]]
 
     def run(self) -> Query:
         parts = []
@@ -168,10 +171,14 @@ class _Parser:
         match = self._tokens[self._position]
         self._position += 1
         if kind == "not":
+            negative = True
+            while self._peek() == "not":
+                self._position += 1
+                negative = not negative
             if self._peek() in (None, "or", "close", "and"):
                 return None
             node = self._single(depth)
-            return None if node is None else Not(node)
+            return Not(node) if node is not None and negative else node
         if kind == "open":
             node = self._either(depth + 1) if depth < _DEPTH else None
             if self._peek() == "close":
@@ -194,7 +201,8 @@ class _Parser:
             self._problems.append(Problem(match["field"], _nearest(name)))
             return None
         values = (value,) if match["quoted"] is not None else tuple(part for part in value.split(",") if part)
-        return Filter(known or name, match["operator"] or "=", values) if values else None
+        self._problems += [Problem(part, "") for part in values[_MOST_VALUES : _MOST_VALUES + 1]]
+        return Filter(known or name, match["operator"] or "=", values[:_MOST_VALUES]) if values else None
 
 
 def _both(parts: list[Node]) -> Node | None:

@@ -25,6 +25,8 @@ _TWO_DIGIT_CODES = frozenset((
     "95", "98",
 ))
 # fmt: on
+SPELLED = "0"
+"""Before the pinyin of a whole name: ``0zw`` is a name with just these initials, ``zw`` one that holds them."""
 _LONGEST_PART = 400  # characters of one field that are indexed; notes and names beyond that are found by a text scan
 
 
@@ -69,7 +71,9 @@ def search_document(
     for name in names:
         parts.append(text_terms(name))
         if not name.isascii():
-            parts += name_keys(name, person=person)
+            keys = name_keys(name, person=person)
+            parts += keys
+            parts += [SPELLED + key for key in keys[:2]]  # the whole name and its initials, to be found first
     parts += [text_terms(text) for text in texts]
     parts += [phone_terms(digits, international=international) for digits, international in phones if digits]
     return " ".join(parts)
@@ -96,6 +100,12 @@ def name_prefix(text: str) -> tuple[str, str]:
     if has_cjk(words):
         return " ".join(syllables(words, person=True)), words
     return fold(words), ""
+
+
+def spelled_name(text: str) -> str:
+    """The index term of a name that ``text`` spells from its first letter on; "" when that is no spelling."""
+    letters = fold(text).replace(" ", "").replace("'", "")
+    return SPELLED + letters if len(letters) > 1 and letters.isascii() and letters.isalpha() else ""
 
 
 def _word_terms(word: str) -> list[str]:

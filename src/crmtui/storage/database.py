@@ -289,6 +289,26 @@ def _create(path: str, timeout: float) -> None:
         except OSError:
             os.rename(fresh, path)
     finally:
-        for leftover in (fresh, f"{fresh}-wal", f"{fresh}-shm"):
-            if os.path.exists(leftover):
-                os.unlink(leftover)
+        _remove_makings(path)
+
+
+def _remove_makings(path: str) -> None:
+    """Remove the half-made files of this process, and those of others that died while making one."""
+    folder, prefix = os.path.dirname(path), f"{os.path.basename(path)}.new-"
+    for name in os.listdir(folder):
+        maker = name.removeprefix(prefix).partition("-")[0]
+        if name.startswith(prefix) and maker.isdecimal() and (int(maker) == os.getpid() or not _is_running(int(maker))):
+            with suppress(FileNotFoundError):  # the other one of two tidies up as well
+                os.unlink(os.path.join(folder, name))
+
+
+def _is_running(process: int) -> bool:
+    if os.name == "nt":
+        return True  # there, asking in this way would end the process
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

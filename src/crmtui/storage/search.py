@@ -8,7 +8,7 @@ from typing import NamedTuple
 from crmtui.domain.fields import BY_KEY
 from crmtui.domain.pinyin import matches_pinyin, query_keys
 from crmtui.domain.query import Query, Words
-from crmtui.domain.search_document import match_expression, name_prefix
+from crmtui.domain.search_document import match_expression, name_prefix, spelled_name
 from crmtui.storage.conditions import LAST, asks_archived, compile_node, like, may_be_number
 from crmtui.storage.driver import Connection
 
@@ -18,6 +18,7 @@ FIRST_PAGE = 64
 _SORT_COLUMNS = {field.sort for field in BY_KEY.values() if field.sort} | {"id"}
 _MIXED_CANDIDATES = 2000
 _FEW = 20_000  # up to here the names are fetched and sorted; above, the index by name is walked once
+_NAMED = 300  # exact hits that are sorted by name at once
 _PROBED = 4000
 _TEXT_COLUMNS = frozenset({"company", "city", "owner", "stage"})
 
@@ -137,7 +138,7 @@ def _filtered_by_name(connection: Connection, plan: Plan) -> Iterator["array[int
     for chunk in _chunks(connection, f"SELECT id FROM customers WHERE {_where(plan)}", plan.parameters):
         matched.extend(chunk)
     if len(matched) <= _FEW:
-        yield _few_by_name(connection, plan, matched)
+        yield _in_order_of_names(connection, matched, descending=plan.order.descending)
         return
     flags = bytearray(max(matched) + 1)
     for customer in matched:
@@ -147,13 +148,13 @@ def _filtered_by_name(connection: Connection, plan: Plan) -> Iterator["array[int
         yield array("q", [customer for customer in chunk if customer < size and flags[customer]])
 
 
-def _few_by_name(connection: Connection, plan: Plan, matched: "array[int]") -> "array[int]":
+def _in_order_of_names(connection: Connection, matched: "array[int]", *, descending: bool) -> "array[int]":
     keys: list[tuple[str, int]] = []
     for start in range(0, len(matched), 500):
         part = matched[start : start + 500]
         marks = ",".join("?" * len(part))
         keys += connection.execute(f"SELECT sort_name, id FROM customers WHERE id IN ({marks})", tuple(part)).fetchall()
-    keys.sort(reverse=plan.order.descending)
+    keys.sort(reverse=descending)
     return array("q", [customer for _name, customer in keys])
 
 
@@ -193,7 +194,13 @@ def _best_first(connection: Connection, plan: Plan, limit: int) -> Iterator["arr
     """
     words = plan.words.strip()
     seen: set[int] = set()
-    for step in (_numbers(connection, words), _name_prefix(connection, words, limit)):
+    steps = (
+        _numbers(connection, words),
+        _spelled(connection, words, whole=True, limit=limit),
+        _name_prefix(connection, words, limit),
+        _spelled(connection, words, whole=False, limit=limit),
+    )
+    for step in steps:
         for chunk in step:
             fresh = array("q", [customer for customer in chunk if customer not in seen])
             seen.update(fresh)
@@ -242,6 +249,24 @@ def _numbers(connection: Connection, words: str) -> Iterator["array[int]"]:
     )
     live = "SELECT id FROM customers WHERE archived_at IS NULL AND id IN"
     yield from _chunks(connection, f"{live} ({sql})", (words,))
+
+
+def _spelled(connection: Connection, words: str, *, whole: bool, limit: int) -> Iterator["array[int]"]:
+    """Chinese names that the letters spell: wholly, or from the beginning on. A few are put in the order of names."""
+    term = spelled_name(words)
+    if not term:
+        return
+    sql = (
+        "SELECT rowid FROM search WHERE search MATCH ?"
+        " AND rowid NOT IN (SELECT id FROM customers WHERE archived_at IS NOT NULL) ORDER BY rowid DESC LIMIT ?"
+    )
+    expression = f'"{term}"' if whole else f'"{term}"*'
+    if whole:
+        few = array("q", [row[0] for row in connection.execute(sql, (expression, _NAMED + 1))])
+        if len(few) <= _NAMED:
+            yield _in_order_of_names(connection, few, descending=False)
+            return
+    yield from _chunks(connection, sql, (expression, limit))
 
 
 def _name_prefix(connection: Connection, words: str, limit: int) -> Iterator["array[int]"]:

@@ -8,8 +8,8 @@ from crmtui.domain.models import CustomerRecord, Task, TimelineEntry
 from crmtui.domain.money import format_money
 from crmtui.domain.phones import show_phone
 from crmtui.domain.text import cell_width, cut, display_text, pad
-from crmtui.i18n import _, current_language, ngettext
-from crmtui.i18n.show import relative_time, show_moment
+from crmtui.i18n import N_, _, current_language, ngettext
+from crmtui.i18n.show import relative_time
 from crmtui.storage.activities import CardFigures
 from crmtui.tui.widgets.text_lines import Line, Span
 
@@ -46,19 +46,30 @@ def parse_stored(moment: str) -> datetime | None:
     return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
 
 
-def due_text(moment: str | None) -> str:
-    """A due time as people say it: weekday and time within a week, the date after."""
+_WEEKDAYS = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))
+
+
+def due_text(moment: str | None, now: datetime | None = None) -> str:
+    """A due time as people say it: today, tomorrow or the weekday within a week, the date otherwise; no 0:00 for a day."""
     if not moment:
         return ""
     parsed = parse_stored(moment)
-    if parsed is None or len(moment) <= 10:
+    if parsed is None:
         return moment
-    return show_moment(parsed)
+    local = parsed if len(moment) <= 10 else parsed.astimezone()
+    today = (now or datetime.now()).astimezone().date()
+    days = (local.date() - today).days
+    clock = "" if len(moment) <= 10 or (local.hour, local.minute) == (0, 0) else f" {local:%H:%M}"
+    if 0 <= days <= 1:
+        return (_("today") if days == 0 else _("tomorrow")) + clock
+    if 1 < days <= 6:
+        return _(_WEEKDAYS[local.weekday()]) + clock
+    return local.date().isoformat() + clock
 
 
-def contact_spans(record: CustomerRecord, region: str) -> list[Span]:
-    """Phones, e-mails and messaging ids in one line, the first of each bright."""
-    spans: list[Span] = []
+def contact_lines(record: CustomerRecord, region: str, width: int) -> list[list[Span]]:
+    """Phones, e-mails and messaging ids, the first of each bright: one line when they fit, else a line for each that does not."""
+    lines: list[list[Span]] = []
     phones = [(show_phone(phone["e164"] or "", phone["value"], region), phone["label"]) for phone in record["phones"]]
     groups = [
         ("☎ ", [f"{text} {label}" if label else text for text, label in phones]),
@@ -68,13 +79,15 @@ def contact_spans(record: CustomerRecord, region: str) -> list[Span]:
     for sign, texts in groups:
         if not texts:
             continue
-        if spans:
-            spans.append(Span("   "))
-        spans.append(Span(sign, "muted"))
-        spans.append(Span(display_text(texts[0])))
+        group = [Span(sign, "muted"), Span(display_text(texts[0]))]
         if len(texts) > 1:
-            spans.append(Span(" · " + display_text(" · ".join(texts[1:])), "muted"))
-    return spans
+            group.append(Span(" · " + display_text(" · ".join(texts[1:])), "muted"))
+        used = sum(cell_width(span.text) for span in lines[-1]) if lines else width
+        if used + 3 + sum(cell_width(span.text) for span in group) <= width:
+            lines[-1] += [Span("   "), *group]
+        else:
+            lines.append(group)
+    return lines
 
 
 _SERVICES = {"wechat": "WeChat", "qq": "QQ", "whatsapp": "WhatsApp", "telegram": "Telegram", "wecom": "WeCom"}

@@ -53,7 +53,7 @@ def load_keymap(path: str) -> Keymap:
             raise ConfigError(_("there is no action {name}").format(name=name), where=path, hint=hint)
         if not isinstance(value, str):
             raise ConfigError(_('{name}: keys are written as text, such as "a, ctrl+n"').format(name=name), where=path)
-        keymap[name] = tuple(key.strip() for key in value.split(",") if key.strip())
+        keymap[name] = tuple(_key_name(key.strip(), name, path) for key in value.split(",") if key.strip())
         changed.add(name)
     _refuse_clashes(keymap, changed, path)
     return keymap
@@ -73,6 +73,29 @@ def clashes(keymap: Mapping[str, tuple[str, ...]]) -> list[tuple[str, Action, Ac
                     found.append((key, other, action))
                 owner[key] = action
     return found
+
+
+def _key_name(key: str, action_id: str, path: str) -> str:
+    """The name by which Textual knows a key; a character stands for itself. Raises ConfigError for a key that does not exist."""
+    from textual.keys import Keys, _character_to_key, key_to_character
+
+    *modifiers, base = key.rsplit("+", 1) if len(key) > 1 else [key]
+    names = {known.value.rpartition("+")[2] for known in Keys}
+    modified = {part for modifier in modifiers for part in modifier.split("+")}
+    if len(base) == 1:
+        base = _character_to_key(base)
+    elif base not in names and key_to_character(base) is None:
+        base = ""
+    if not base or not modified <= {"ctrl", "alt", "shift", "super", "hyper", "meta"}:
+        from difflib import get_close_matches
+
+        near = next(iter(get_close_matches(key, [known.value for known in Keys], 1, 0.5)), "")
+        raise ConfigError(
+            _("{name}: there is no key {key}").format(name=action_id, key=key),
+            where=path,
+            hint=_("Did you mean {near}?").format(near=near) if near else None,
+        )
+    return "+".join((*modifiers, base))
 
 
 def _refuse_clashes(keymap: Keymap, changed: set[str], path: str) -> None:

@@ -124,6 +124,17 @@ def test_a_new_file_is_private_and_leaves_no_litter(tmp_path: Path) -> None:
     assert names(path.parent) == {"crm.db"}
 
 
+def test_what_a_process_left_that_died_making_the_file_goes(tmp_path: Path) -> None:
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    for ending in ("", "-wal", "-shm"):
+        (tmp_path / f"crm.db.new-{dead.pid}{ending}").touch()
+    (tmp_path / f"crm.db.new-{os.getppid()}").touch()
+    (tmp_path / "crm.db.new-year").touch()
+    made(tmp_path / "crm.db")
+    assert names(tmp_path) == {"crm.db", f"crm.db.new-{os.getppid()}", "crm.db.new-year"}
+
+
 def test_the_files_beside_it_are_private_too(tmp_path: Path) -> None:
     path = made(tmp_path / "crm.db")
     with Database.open(str(path)) as database, operation(database, "test", actor="a") as act:

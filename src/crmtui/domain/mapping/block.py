@@ -25,6 +25,7 @@ from crmtui.domain.values import parse_bool
 
 _LONGEST = 1_000_000
 _PLAIN_EMAIL = re.compile(r"[a-z0-9][a-z0-9_%+-]*(?:\.[a-z0-9_%+-]+)*@[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}").fullmatch
+_BORDER = re.compile(r"(?<=[a-z])(?=[0-9])").sub  # all that text_terms does to a plain address
 _HAS_DIGIT = re.compile(r"\d").search
 _REMEMBERED = 20_000
 _PLAIN = ("company", "job_title", "stage", "owner", "source", "language")
@@ -183,7 +184,7 @@ class BlockReader:
                 found.rows[number].append(("email", piece, piece, label, 1 if primary else None))
                 if primary:
                     found.first_email[number] = piece
-                (found.terms if primary else found.further_terms)[number].append(text_terms(piece))
+                (found.terms if primary else found.further_terms)[number].append(_BORDER(" ", piece))
                 keys.append(piece)
                 key_rows.append(number)
 

@@ -93,7 +93,8 @@ class Task(NamedTuple):
 def tell(rng: Random, group: "Group", calendar: "Calendar") -> None:
     """Give everybody of a group their story; the dates of the records come out of it."""
     main = group.main
-    _sale(rng, main, calendar)
+    product = talk.pick(rng, talk.PRODUCTS)
+    _sale(rng, main, calendar, product)
     newest = min((event.ago for event in main.events), default=main.created)
     span = main.created - newest
     for other in group.others:
@@ -101,13 +102,20 @@ def tell(rng: Random, group: "Group", calendar: "Calendar") -> None:
         if rng.random() < 0.62:
             moments = [moment for moment in ("none", "discover", "check", "again", "none") if rng.random() < 0.4]
             last = newest + int((other.created - newest) * rng.random())
-            _write(rng, other, calendar, ["hello." + other.source, *moments] if rng.random() < 0.3 else moments, last)
+            _write(
+                rng,
+                other,
+                calendar,
+                product,
+                ["hello." + other.source, *moments] if rng.random() < 0.3 else moments,
+                last,
+            )
     if group.company:
         firm = group.company
         firm.created = main.created + int(rng.random() * 3)
         if rng.random() < 0.5:
             moments = ["company"] * (1 + front_heavy(rng, 4))
-            _write(rng, firm, calendar, moments, newest + int((firm.created - newest) * rng.random()))
+            _write(rng, firm, calendar, product, moments, newest + int((firm.created - newest) * rng.random()))
         firm.created = max(member.created for member in group.members())
     for member in group.members():
         member.created = max(member.created, earliest(member))
@@ -120,13 +128,13 @@ def earliest(draft: "Draft") -> int:
     return 2 if draft.place.offset < 0 else 1
 
 
-def _sale(rng: Random, draft: "Draft", calendar: "Calendar") -> None:
+def _sale(rng: Random, draft: "Draft", calendar: "Calendar", product: talk.Product) -> None:
     stage = draft.stage
     last = int(rng.expovariate(1 / _LAST[stage])) + 1
     if stage == "lead" and rng.random() < 0.2:
         draft.created = last  # nobody has called yet
         return
-    _write(rng, draft, calendar, ["hello." + draft.source, *_moments(rng, stage)], min(last, 900), main=True)
+    _write(rng, draft, calendar, product, ["hello." + draft.source, *_moments(rng, stage)], min(last, 900), main=True)
 
 
 def _moments(rng: Random, stage: str) -> list[str]:
@@ -156,7 +164,14 @@ def _moments(rng: Random, stage: str) -> list[str]:
 
 
 def _write(
-    rng: Random, draft: "Draft", calendar: "Calendar", moments: list[str], last: int, *, main: bool = False
+    rng: Random,
+    draft: "Draft",
+    calendar: "Calendar",
+    product: talk.Product,
+    moments: list[str],
+    last: int,
+    *,
+    main: bool = False,
 ) -> None:
     """Date the moments backwards from ``last`` days ago and write them down; the ``main`` contact gets the deals."""
     moments = moments[: LONGEST_TIMELINE - 1]
@@ -167,7 +182,6 @@ def _write(
         ago += _GAPS[moment.partition(".")[0] if moment.startswith("hello") else moment] * (0.3 + 1.4 * rng.random())
     ages.reverse()
     words = _words(rng, draft, int(calendar.day(ages[0])[:4]) if ages else calendar.year)
-    product = talk.PRODUCTS[int(rng.random() * len(talk.PRODUCTS))]
     words["p"] = product.names[draft.language]
     weekdays = talk.WEEKDAYS[draft.language]
     pieces, amount, order, minute, before = 0, 0, None, 0, -1

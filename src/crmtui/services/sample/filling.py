@@ -78,7 +78,8 @@ class Sample:
         for position, draft in enumerate(self.drafts):
             other = colleagues.get(self._position.get(id(draft.company), -1), position)
             for event in draft.events:
-                if event.kind in ("meeting", "visit") and other != position and at % 5 == 0:
+                first = event is draft.events[0]
+                if event.kind in ("meeting", "visit") and other != position and not first and at % 5 == 0:
                     found.append((at, other))
                 at += 1
         return found

@@ -23,7 +23,11 @@ MODES = (("app.customers", "1", N_("Customers")), ("app.files", "7", N_("Files")
 
 def bindings_of(actions: Iterable[Action]) -> list[Binding]:
     """The bindings of registry actions; their ids let the keymap file change the keys."""
-    return [Binding(",".join(action.keys), action.method, action.label, show=False, id=action.id) for action in actions if action.keys]
+    return [
+        Binding(",".join(action.keys), action.method, action.label, show=False, id=action.id)
+        for action in actions
+        if action.keys
+    ]
 
 
 class CrmScreen(Screen[Any]):
@@ -34,6 +38,8 @@ class CrmScreen(Screen[Any]):
 
     SCOPES: ClassVar[tuple[str, ...]] = ()
     MODE: ClassVar[str] = ""
+    HINTED: ClassVar[tuple[str, ...]] = ()
+    """The scopes whose keys the status line tells, when these are fewer than ``SCOPES``."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -121,9 +127,12 @@ class CrmScreen(Screen[Any]):
 
     def _hints(self, room: int) -> list[Span]:
         """The most useful keys that fit whole, by rank."""
-        ranked = sorted((action for action in actions_in(*self.SCOPES, APP) if action.rank), key=lambda action: action.rank)
+        scopes = self.HINTED or self.SCOPES
+        ranked = sorted((action for action in actions_in(*scopes, APP) if action.rank), key=lambda action: action.rank)
         keymap = self.crm.keymap
-        texts = [(action.rank, key_sign(keymap[action.id][0]), _(action.label)) for action in ranked if keymap[action.id]]
+        texts = [
+            (action.rank, key_sign(keymap[action.id][0]), _(action.label)) for action in ranked if keymap[action.id]
+        ]
         # help and leaving are always told: the others fill the room between
         tail = [entry for entry in texts if entry[0] >= 97 and entry[2] != _("quit")]
         room -= sum(cell_width(key) + cell_width(label) + 3 for _rank, key, label in tail)

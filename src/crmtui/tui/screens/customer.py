@@ -15,7 +15,7 @@ from crmtui.services.undo_history import OPERATION_LABELS
 from crmtui.storage import activities, history
 from crmtui.tui.actions import CUSTOMER, LIST, actions_in
 from crmtui.tui.card import (
-    contact_spans,
+    contact_lines,
     due_text,
     facts_spans,
     money_spans,
@@ -40,6 +40,9 @@ _TAB_LABELS = {
     "tasks": N_("Tasks"),
     "history": N_("History"),
 }
+
+
+_HEAD_LINES = 7
 
 
 class _Rows:
@@ -84,7 +87,9 @@ class _TimelineRows:
         for index in range(start, min(stop, self._count)):
             page = index // self._PAGE
             if page not in self._pages:
-                self._pages[page] = [RowView(timeline_cells(entry)) for entry in self._read(page * self._PAGE, self._PAGE)]
+                self._pages[page] = [
+                    RowView(timeline_cells(entry)) for entry in self._read(page * self._PAGE, self._PAGE)
+                ]
             offset = index % self._PAGE
             out.append(self._pages[page][offset] if offset < len(self._pages[page]) else None)
         return out
@@ -101,6 +106,7 @@ class CustomerScreen(CustomerActions):
 
     SCOPES = (CUSTOMER, LIST)
     MODE = "customers"
+    HINTED = (CUSTOMER,)
     BINDINGS = bindings_of(actions_in(CUSTOMER))
     DEFAULT_CSS = """
     CustomerScreen #head { height: 5; }
@@ -188,18 +194,18 @@ class CustomerScreen(CustomerActions):
         else:
             lines.append(Line((Span(" " + work),)))
             lines.append(Line((Span(" "), *facts)))
-        contacts = contact_spans(record, self.crm.workspace.region)
-        if contacts:
-            lines.append(Line((Span(" "), *contacts)))
+        lines += [
+            Line((Span(" "), *spans)) for spans in contact_lines(record, self.crm.workspace.region, width - 2)
+        ]
         money = money_spans(figures)
         if money:
             lines.append(Line((Span(" "), *money)))
         due = next_spans(figures.next_task, figures.rhythm_days, record["last_interaction_at"])
         if due:
             lines.append(Line((Span(" "), *due)))
-        if record["notes"] and len(lines) < 5:
+        if record["notes"] and len(lines) < _HEAD_LINES:
             lines.append(Line((Span(" " + display_text(record["notes"]), "muted"),)))
-        return [line for line in lines if line.left != (Span(" "),)][:5]
+        return [line for line in lines if line.left != (Span(" "),)][:_HEAD_LINES]
 
     def _show_tab(self) -> None:
         columns, source, empty = getattr(self, f"_{self._tab}_tab")()
@@ -218,10 +224,14 @@ class CustomerScreen(CustomerActions):
         columns = [
             ListColumn("when", _("When"), width=10, priority=90),
             ListColumn("kind", _("Kind"), width=10, priority=80),
-            ListColumn("size", "", width=12, priority=50),
+            ListColumn("size", "", width=10, align_right=True, priority=50),
             ListColumn("text", _("Text"), weight=1, min_width=20, priority=100),
         ]
-        empty = _("Nothing holds this text; / again to change it") if self._contains else _("Nothing yet: c logs a call, l something else")
+        empty = (
+            _("Nothing holds this text; / again to change it")
+            if self._contains
+            else _("Nothing yet: c logs a call, l something else")
+        )
         return columns, _TimelineRows(read, count), empty
 
     def _transactions_tab(self) -> tuple[list[ListColumn], RowSource, str]:
@@ -434,7 +444,11 @@ class CustomerScreen(CustomerActions):
         """Mark the task under the cursor done, or the next task when another tab is shown."""
         tasks = activities.tasks(self.crm.gateway.page(), self.customer_id)
         wanted = self.query_one("#list", WindowedList).cursor_row_id if self._tab == "tasks" else None
-        task = next((task for task in tasks if task.id == wanted), None) if wanted else next((task for task in tasks if not task.done_at), None)
+        task = (
+            next((task for task in tasks if task.id == wanted), None)
+            if wanted
+            else next((task for task in tasks if not task.done_at), None)
+        )
         if task is None:
             self.tell(_("There is no open task"))
             return
@@ -458,4 +472,3 @@ def _values(change: history.FieldChange) -> str:
     before = "" if change.before is None else display_text(str(change.before), limit=200)
     after = "" if change.after is None else display_text(str(change.after), limit=200)
     return f"{before} → {after}" if before else after
-

@@ -33,7 +33,11 @@ class CustomerActions(CrmScreen):
     async def _save(self, job: Callable[[Workspace], Saved], told: str) -> None:
         saved = await self.crm.gateway.write(job)
         self.crm.data_changed(saved.customers)
-        self.crm.tell((told if saved.operation_id else _("nothing changed")) + " · " + _("u undoes it") if saved.operation_id else _("nothing changed"))
+        self.crm.tell(
+            (told if saved.operation_id else _("nothing changed")) + " · " + _("u undoes it")
+            if saved.operation_id
+            else _("nothing changed")
+        )
 
     def _of(self, targets: Sequence[int]) -> str:
         """The targets in words: a name, or how many."""
@@ -146,7 +150,9 @@ class CustomerActions(CrmScreen):
                 return
             rows = self.crm.gateway.list_rows(targets)
             restore = all(row.archived_at for row in rows.values())
-            told = (_("taken out of the archive: {who}") if restore else _("archived: {who}")).format(who=self._of(targets))
+            told = (_("taken out of the archive: {who}") if restore else _("archived: {who}")).format(
+                who=self._of(targets)
+            )
             await self._save(lambda workspace: record.archive(workspace, targets, restore=restore), told)
 
         self.crm.begin(work())

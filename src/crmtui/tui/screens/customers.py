@@ -113,7 +113,9 @@ class CustomersScreen(CustomerActions):
         for problem in step.problems:
             self._problem = _("{name}: unknown, left out").format(name=display_text(problem.text))
             if problem.nearest:
-                self._problem = _("{name}: did you mean {near}?").format(name=display_text(problem.text), near=problem.nearest)
+                self._problem = _("{name}: did you mean {near}?").format(
+                    name=display_text(problem.text), near=problem.nearest
+                )
         if step.exact and not self._query.strip():
             self._total = len(step.ids)
         self._show_found()
@@ -143,7 +145,15 @@ class CustomersScreen(CustomerActions):
         total = f" {_('of')} {show_number(self._total)}" if self._total is not None else ""
         spans = []
         if self._marked:
-            spans.append(Span(ngettext("{count} marked", "{count} marked", len(self._marked)).format(count=show_number(len(self._marked))) + "   ", "accent"))
+            spans.append(
+                Span(
+                    ngettext("{count} marked", "{count} marked", len(self._marked)).format(
+                        count=show_number(len(self._marked))
+                    )
+                    + "   ",
+                    "accent",
+                )
+            )
         spans.append(Span(f"{shown}{total} ", "muted"))
         found = self.query_one("#found", TextLines)
         needed = sum(cell_width(span.text) for span in spans) + 1
@@ -207,7 +217,9 @@ class CustomersScreen(CustomerActions):
         """Draw the card when the cursor rests: a held key sends rows only."""
         if self._preview_timer is not None:
             self._preview_timer.stop()
-        self._preview_timer = self.set_timer(PREVIEW_REST_SLOW if self.crm.slow_link else PREVIEW_REST, self._draw_preview)
+        self._preview_timer = self.set_timer(
+            PREVIEW_REST_SLOW if self.crm.slow_link else PREVIEW_REST, self._draw_preview
+        )
 
     @on(WindowedList.Opened)
     async def _opened(self, event: WindowedList.Opened) -> None:
@@ -283,13 +295,22 @@ class CustomersScreen(CustomerActions):
             return
         entries = timeline(self.crm.gateway.page(), customer, limit=card.size.height)
         lines = preview_lines(
-            record, self.crm.gateway.figures(customer), entries, card.size.width, card.size.height, self.crm.workspace.region
+            record,
+            self.crm.gateway.figures(customer),
+            entries,
+            card.size.width,
+            card.size.height,
+            self.crm.workspace.region,
         )
         card.set_lines(lines)
 
     def refresh_data(self, ids: tuple[int, ...]) -> None:
         """Rows changed: draw them again, and ask again, for they may stand elsewhere now."""
-        self._marked = {customer for customer in self._marked if customer in self.crm.gateway.list_rows(sorted(self._marked))} if self._marked else set()
+        self._marked = (
+            {customer for customer in self._marked if customer in self.crm.gateway.list_rows(sorted(self._marked))}
+            if self._marked
+            else set()
+        )
         if self._window is not None:
             self._window.forget(ids or None)
             self._list.rows_changed()
@@ -371,7 +392,9 @@ class CustomersScreen(CustomerActions):
 
     def action_customers_sort_reverse(self) -> None:
         """Turn the order round."""
-        key = next((key for key in self._columns if BY_KEY[key].sort and BY_KEY[key].sort == self._order.column), "name")
+        key = next(
+            (key for key in self._columns if BY_KEY[key].sort and BY_KEY[key].sort == self._order.column), "name"
+        )
         self._sort_by(key, descending=not self._order.descending)
 
     def _sort_by(self, key: str | None, *, descending: bool | None = None) -> None:
@@ -430,7 +453,9 @@ class CustomersScreen(CustomerActions):
             view = next((view for view in saved if view.name == name), None)
             if view is not None:
                 self._order = views.order_of(view)
-                key = next((key for key in self._columns if BY_KEY[key].sort and BY_KEY[key].sort == self._order.column), None)
+                key = next(
+                    (key for key in self._columns if BY_KEY[key].sort and BY_KEY[key].sort == self._order.column), None
+                )
                 self._list.set_sort(key, self._order.descending)
                 self._field.value = view.query
                 self._ask(view.query)

@@ -1,7 +1,6 @@
 """The form of one customer, new or known: every field a line, understood while it is typed, saved only where it changed."""
 
 import asyncio
-from dataclasses import dataclass
 from typing import ClassVar
 
 from textual import events, on
@@ -10,22 +9,22 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.geometry import Region
 from textual.keys import key_to_character
-from textual.message import Message
 from textual.suggester import SuggestFromList
-from textual.widget import Widget
 
-from crmtui.domain.text import cell_width, cut, display_text, pad
+from crmtui.domain.text import cell_width, display_text
 from crmtui.errors import Conflict, ExitCode, InvalidValue, NotFound
 from crmtui.i18n import _, ngettext
-from crmtui.services.likeness import REASONS, Likeness, look_alikes
+from crmtui.services.likeness import Likeness, look_alikes
 from crmtui.services.record import Saved, add_customer, edit_customer
 from crmtui.storage.definitions import custom_fields
 from crmtui.storage.history import operations
 from crmtui.tui.actions import BY_ID, FORM, actions_in, key_sign
-from crmtui.tui.form_model import Entry, FormModel
-from crmtui.tui.form_values import hint, suggestions
+from crmtui.tui.form_lines import field_lines, label_of, reading_line, same_line
+from crmtui.tui.form_model import FormModel
+from crmtui.tui.form_values import suggestions
 from crmtui.tui.screens.base import CrmScreen, bindings_of
 from crmtui.tui.screens.conflict import ConflictScreen, changes_since, conflict_rows
+from crmtui.tui.widgets.form_parts import FormEditor, FormRows, FormValues, SameLine
 from crmtui.tui.widgets.question import Question
 from crmtui.tui.widgets.text_field import TextField
 from crmtui.tui.widgets.text_lines import Line, Span, TextLines
@@ -35,43 +34,6 @@ LABEL_WIDTH = 18
 NOTES_FROM = 60
 """Columns of the terminal from which what was understood stands beside the field."""
 _LIST_WAIT_SECONDS, _LIST_WAITS = 0.05, 40
-
-
-class FormEditor(TextField):
-    """The one field one can type in; it stands over the line it edits (twenty fields would take 0.2 s to open)."""
-
-    def action_end(self, select: bool = False) -> None:
-        """Go to the end; from the end on, accept the suggestion."""
-        if self.cursor_at_end and not select:
-            self.action_cursor_right()
-        else:
-            super().action_end(select)
-
-
-class _Rows(Widget):
-    """The scrolling middle: it has no keys of its own, so up and down go from field to field."""
-
-    DEFAULT_CSS = "_Rows { layout: horizontal; overflow-y: auto; height: 1fr; scrollbar-size-vertical: 1; }"
-
-
-class _Values(TextLines):
-    """The values that are not being edited."""
-
-    @dataclass
-    class Clicked(Message):
-        """A line was clicked."""
-
-        line: int
-
-    def on_click(self, event: events.Click) -> None:
-        """Tell which line."""
-        self.post_message(self.Clicked(event.y))
-
-
-class SameLine(TextLines):
-    """Who is there already; can be reached like a field, and enter opens."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "screen.form_open_same", show=False)]
 
 
 class FormScreen(CrmScreen):
@@ -87,8 +49,6 @@ class FormScreen(CrmScreen):
     DEFAULT_CSS = """
     FormScreen #values-and-editor { width: 1fr; height: auto; }
     FormScreen #notes { margin-left: 1; }
-    FormScreen FormEditor { position: absolute; width: 100%; background: $panel; }
-    FormScreen #same:focus { background: $block-cursor-background; }
     """
 
     def __init__(self, customer_id: int | None) -> None:
@@ -116,10 +76,10 @@ class FormScreen(CrmScreen):
         self.model = FormModel(record, custom_fields(page), self.crm.workspace.region)
         self._at = self.model.entries.index(self.model.entry("name"))
         entry = self.model.entries[self._at]
-        with _Rows(id="rows"):
+        with FormRows(id="rows"):
             yield TextLines(id="labels")
             with Vertical(id="values-and-editor"):
-                yield _Values(id="values")
+                yield FormValues(id="values")
                 yield FormEditor(entry.value, select_on_focus=False)
             yield TextLines(id="notes")
         yield SameLine(id="same")
@@ -196,7 +156,7 @@ class FormScreen(CrmScreen):
 
     def _fit(self) -> None:
         sections = [_(entry.row.section) for entry in self.model.entries if entry.row.section]
-        widest = max(map(cell_width, [*sections, *(_label(entry) for entry in self.model.entries)]))
+        widest = max(map(cell_width, [*sections, *(label_of(entry) for entry in self.model.entries)]))
         self._label_width = min(widest, LABEL_WIDTH)
         self.query_one("#labels").styles.width = self._label_width + 4
         notes = self.query_one("#notes")
@@ -206,63 +166,22 @@ class FormScreen(CrmScreen):
 
     def _draw(self) -> None:
         """Labels, values, notes, the two lines under them, and the status line."""
+        if not self.query(FormEditor):
+            return  # a refresh that was asked for before the form was left
         here = self.model.entries[self._at] if self.focused in (None, self._editor) else None
-        labels: list[Line] = []
-        values: list[Line] = []
-        notes: list[Line] = []
-        width = self.app.size.width // 3
-        for entry in self.model.entries:
-            if entry.row.section:
-                labels.append(Line((Span(f"   {_(entry.row.section)}", "accent"),)))
-                values.append(Line())
-                notes.append(Line())
-            signs = f"{'▸' if entry is here else ' '}{'*' if entry.changed else ' '} "
-            label = pad(_label(entry), self._label_width)
-            labels.append(Line((Span(signs, "key"), Span(label, "strong" if entry is here else "muted"))))
-            values.append(Line((Span(display_text(entry.value, limit=1000)),)))
-            style = "warning" if self.model.reading(entry).problem else "muted"
-            notes.append(Line((Span(cut(self._note(entry), width), style),)))
+        labels, values, notes = field_lines(self.model, here, self._label_width, self.app.size.width // 3)
         self.query_one("#labels", TextLines).set_lines(labels)
         self.query_one("#values", TextLines).set_lines(values)
         self.query_one("#notes", TextLines).set_lines(notes)
         self._draw_same()
-        self.query_one("#reading", TextLines).set_lines([self._reading_line(here)])
+        self.query_one("#reading", TextLines).set_lines([reading_line(self.model, here)])
         self._draw_status()
-
-    def _note(self, entry: Entry) -> str:
-        reading = self.model.reading(entry)
-        if reading.problem:
-            return f"! {reading.problem}"
-        return self.model.name_note if entry.key == "name" else reading.shown
-
-    def _reading_line(self, here: Entry | None) -> Line:
-        """What there is to say of the field one is in: what is wrong, how it is understood, or how to fill it."""
-        if here is None:
-            return Line()
-        reading, note = self.model.reading(here), self._note(here)
-        if reading.problem and reading.shown:
-            note += f" · {reading.shown}"
-        text, style = (note, "warning" if reading.problem else "") if note else (hint(here.row.field), "muted")
-        return Line((Span(f" {_label(here)}  ", "muted"), Span(text, style))) if text else Line()
 
     def _draw_same(self) -> None:
         line = self.query_one("#same", SameLine)
         line.can_focus = bool(self._same)
         rows = self.crm.gateway.list_rows([found.customer_id for found in self._same])
-        texts = []
-        for customer, reason in self._same:
-            if customer in rows:
-                row = rows[customer]
-                company = row.company if row.company != row.name else None
-                who = " · ".join(part for part in (row.name, company, row.phone) if part)
-                texts.append(f"{display_text(who, limit=80)} ({_(REASONS[reason])})")
-        if not texts:
-            line.set_lines([])
-            return
-        more = "" if len(texts) == 1 else " " + _("and {count} more").format(count=len(texts) - 1)
-        left = (Span(" ! " + _("looks like an existing customer:") + " ", "warning"), Span(texts[0] + more))
-        key = self._untyped_key("form.open_same") or key_sign("enter")
-        line.set_lines([Line(left, (Span(f" {key} ", "key"), Span(_("opens") + " ", "muted")))])
+        line.set_lines(same_line(self._same, rows, self._untyped_key("form.open_same") or key_sign("enter")))
 
     # Typing
 
@@ -290,8 +209,8 @@ class FormScreen(CrmScreen):
         if event.input is self._editor:
             self.action_form_save()
 
-    @on(_Values.Clicked)
-    def _clicked(self, event: _Values.Clicked) -> None:
+    @on(FormValues.Clicked)
+    def _clicked(self, event: FormValues.Clicked) -> None:
         event.stop()
         if event.line in self._line_of:
             self._go_to(self._line_of.index(event.line))
@@ -366,7 +285,7 @@ class FormScreen(CrmScreen):
         refused = self.model.refused
         if refused is not None:
             self._go_to(self.model.entries.index(refused))
-            self.tell(f"{_label(refused)}: {self.model.reading(refused).problem}", error=True)
+            self.tell(f"{label_of(refused)}: {self.model.reading(refused).problem}", error=True)
             return
         self.crm.begin(self._save())
 
@@ -492,10 +411,6 @@ class FormScreen(CrmScreen):
             await asyncio.sleep(_LIST_WAIT_SECONDS)
             if before is not None and listed.cursor_row_id != before:
                 return
-
-
-def _label(entry: Entry) -> str:
-    return display_text(_(entry.row.field.label), limit=60)
 
 
 def _gone(customer_id: int) -> NotFound:

@@ -105,7 +105,9 @@ class HelpScreen(CrmScreen):
 
     def status_facts(self) -> tuple[Span, ...]:
         """Where to change the keys."""
-        return (Span(_("keys can be set in {file}").format(file=os.path.basename(keymap_path(os.environ))) + " ", "muted"),)
+        return (
+            Span(_("keys can be set in {file}").format(file=os.path.basename(keymap_path(os.environ))) + " ", "muted"),
+        )
 
     def _hints(self, room: int) -> list[Span]:
         spans: list[Span] = []
@@ -186,7 +188,7 @@ def query_blocks() -> list[HelpBlock]:
             elif name == "is":
                 text += ": " + " ".join(IS_VALUES)
             special.append((f"{name}:", text))
-    named = tuple((_field_names(field), _(field.label)) for field in FIELDS if field.key not in SPECIAL_FILTERS)
+    named = tuple((_field_names(field), _(field.label)) for field in FIELDS if field.key not in _SPECIAL_HELP)
     return [
         HelpBlock(_("The search line"), examples, True),
         HelpBlock(_("What can be asked"), (*special, ("custom.…:", _("a field of this file"))), True),

@@ -106,6 +106,8 @@ def ranked(choices: Sequence[Choice], typed: str) -> list[Choice]:
     """The choices meant by what was typed: those whose short name matches before those that only mention it."""
     if not typed:
         return list(choices)
+    if not any(map(str.isalnum, typed)):
+        return []  # punctuation has no sound, and what has no sound would match every pinyin
     found = [choice for choice in choices if choice_matches(choice, typed)]
     return sorted(found, key=lambda choice: not _named(choice, typed))
 

@@ -1,0 +1,378 @@
+"""Bringing a file in, in five steps over one plan: detect, map, validate, rehearse, run. Enter accepts a good guess.
+
+The steps are those of ``services.bring_in``; this screen only asks and shows. What reads the file runs aside, so nothing waits.
+"""
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import ClassVar, NamedTuple
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+
+from crmtui.domain.text import cell_width, display_text
+from crmtui.errors import CrmError, Interrupted
+from crmtui.i18n import N_, _
+from crmtui.services import bring_in
+from crmtui.services.importing.plan import ImportOptions, ImportResult, Progress
+from crmtui.services.workspace import Workspace
+from crmtui.tui import import_views as views
+from crmtui.tui.actions import IMPORT, LIST, actions_in, key_sign
+from crmtui.tui.import_opening import Opened, open_file, rejects_path
+from crmtui.tui.import_progress import progress_lines
+from crmtui.tui.import_views import DETECT, MAP, REHEARSE, RUN, VALIDATE, Listed
+from crmtui.tui.screens.base import CrmScreen, bindings_of
+from crmtui.tui.screens.choose_file import ChooseFileScreen
+from crmtui.tui.screens.history_actions import means_yes, short_path
+from crmtui.tui.screens.import_questions import ImportQuestions
+from crmtui.tui.widgets.row_source import RowView
+from crmtui.tui.widgets.text_lines import Line, Span, TextLines
+from crmtui.tui.widgets.windowed_list import WindowedList
+from crmtui.tui.work_aside import LOOK_SECONDS, run_told
+
+_NEXT = (N_("go on"), N_("check every row"), N_("rehearse"), N_("import now"), N_("close"))
+WIDE = 100
+"""Columns of the terminal from which the status line says what is sure, besides the keys."""
+
+
+class StepKey(NamedTuple):
+    """A key that only one step knows: the key, its label, what it does."""
+
+    key: str
+    label: str
+    act: Callable[[], None]
+
+
+async def start_import(screen: CrmScreen) -> None:
+    """Ask for a file, look what it is, and show the steps; they live in the Files mode, so the other modes stay usable.
+
+    Raises CrmError when the file cannot be read.
+    """
+    crm = screen.crm
+    path = await crm.push_screen_and_wait(ChooseFileScreen(_("Import"), os.getcwd()))
+    if path is None:
+        return
+    options = ImportOptions(region=crm.workspace.region, rejects=rejects_path(path))
+    name = display_text(os.path.basename(path), limit=40)
+    opened = await run_told(
+        screen, lambda _workspace: open_file(path, options), lambda: _("looking into {name} …").format(name=name)
+    )
+    came_from = screen.MODE
+    await crm.action_app_files()
+    await crm.push_screen(ImportScreen(opened, came_from))
+
+
+class ImportScreen(ImportQuestions):
+    """The five steps over one file."""
+
+    SCOPES = (IMPORT, LIST)
+    MODE = "files"
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_of(actions_in(IMPORT))]
+    DEFAULT_CSS = "ImportScreen #head { height: 1; }"
+
+    def __init__(self, opened: Opened, came_from: str = "files") -> None:
+        super().__init__()
+        self.plan = opened.plan
+        self.step = DETECT
+        self.result: ImportResult | None = None
+        self.done: ImportResult | None = None
+        self.encodings = opened.encodings
+        self._rows = opened.rows
+        self.chosen: dict[str, str] = {}
+        self._came_from = came_from
+        self._working = False
+        self._stopped = False
+        self._standing: Progress | None = None
+
+    def compose_body(self) -> ComposeResult:
+        """Head and list; every step fills both."""
+        yield TextLines(id="head")
+        yield WindowedList(id="list")
+
+    def on_mount(self) -> None:
+        """Show the first step."""
+        super().on_mount()
+        self._list.focus()
+        self._draw()
+
+    @property
+    def _list(self) -> WindowedList:
+        return self.query_one("#list", WindowedList)
+
+    # Drawing
+
+    def top_line(self) -> Line:
+        """The file and the step."""
+        return views.steps_line(self.step, self.plan.path, views.file_facts(self.plan), self.size.width)
+
+    def _draw(self, *, keep: bool = False) -> None:
+        if not self.is_mounted:
+            return
+        self.update_chrome()
+        head, listed = self._views()
+        lines = self.query_one("#head", TextLines)
+        lines.styles.height = max(1, len(head))
+        lines.set_lines(head)
+        self._list.set_empty_text("\n" + listed.empty)
+        self._list.set_columns(listed.columns)
+        self._list.set_source(_Rows(listed.rows), keep_id=self._list.cursor_row_id if keep else None)
+
+    def _views(self) -> tuple[list[Line], Listed]:
+        blank = Line()
+        if self._working:
+            return [blank, *progress_lines(self._standing, self.size.width), blank], Listed((), ())
+        if self.step == DETECT:
+            return [*views.detect_lines(self.plan, self.encodings, self._rows), blank], views.detect_list(self.plan)
+        if self.step == MAP:
+            region = _("phones of {region}").format(region=self.plan.region)
+            line = Line((Span(" " + views.look_words(self.plan), "accent"), Span("   " + region, "muted")))
+            return [line], views.map_list(self.plan)
+        if self.done is not None:
+            rejects = short_path(self.done.rejects_file) if self.done.rejects_file else ""
+            return [blank, *views.done_lines(self.done, rejects), blank], Listed((), ())
+        if self.result is None:
+            return [blank], Listed((), ())
+        if self.step == VALIDATE:
+            return views.validate_lines(self.result), views.validate_list(self.result)
+        return [*views.rehearse_lines(self.result), blank], views.rehearse_list(self.result)
+
+    def _hints(self, room: int) -> list[Span]:
+        """The keys of this step."""
+        signs = {
+            name: key_sign(next(iter(self.crm.keymap[name]), ""))
+            for name in ("import.next", "import.back", "import.change")
+        }
+        texts = [] if self._working else [(signs["import.next"], self._next_label())]
+        if self.done is None:
+            texts.append((signs["import.back"], _("stop") if self._working else _("back")))
+        if self.step == MAP and not self._working:
+            texts.append((signs["import.change"], _("change field")))
+        texts += [(key.key, key.label) for key in self._step_keys()]
+        spans: list[Span] = []
+        for sign, label in texts:
+            room -= cell_width(sign) + cell_width(label) + 3
+            if room >= 0:
+                spans += [Span(f" {sign}", "key"), Span(f" {label} ", "muted")]
+        return spans
+
+    def _next_label(self) -> str:
+        if self.done is not None:
+            return _("close")
+        return _(_NEXT[self.step])
+
+    def status_facts(self) -> tuple[Span, ...]:
+        """What is sure: nothing is written before the last step."""
+        if self.done is not None or self.step == RUN or self.size.width < WIDE:
+            return ()
+        return (Span(_("nothing written yet") + " ", "muted"),)
+
+    def retranslate(self) -> None:
+        """Everything again in the other language."""
+        self._draw(keep=True)
+
+    def on_resize(self) -> None:
+        """The top line and the progress are laid out by width."""
+        super().on_resize()
+        self._draw(keep=True)
+
+    # Keys
+
+    def _step_keys(self) -> list[StepKey]:
+        if self._working or self.done is not None:
+            return []
+        found = self.plan.detection
+        if self.step == DETECT:
+            keys = []
+            if found.delimiter:
+                if len(self.encodings) > 1:
+                    last = len(self.encodings)
+                    keys.append(StepKey(f"1-{last}", _("encoding"), lambda: None))
+                keys.append(StepKey("e", _("other encoding"), lambda: self.crm.begin(self._choose_encoding())))
+                keys.append(StepKey("d", _("delimiter"), lambda: self.crm.begin(self._choose_delimiter())))
+            if len(found.sheets) > 1:
+                keys.append(StepKey("s", _("sheet"), lambda: self.crm.begin(self._choose_sheet())))
+            return [*keys, StepKey("h", _("header row"), lambda: self.crm.begin(self._choose_header()))]
+        if self.step == MAP:
+            return [StepKey("c", _("country of phones"), lambda: self.crm.begin(self._choose_region()))]
+        if self.step == REHEARSE:
+            return [StepKey("m", _("mode"), lambda: self.crm.begin(self._choose_mode()))]
+        return []
+
+    async def on_key(self, event: events.Key) -> None:
+        """Keys of the step come before those of the list and the app: digits are encodings here, not modes."""
+        if self.prompt.active:
+            return
+        self.forget_told()
+        act = next((key.act for key in self._step_keys() if key.key == event.key), None)
+        if event.key in self.crm.keymap["import.next"]:
+            act = self.action_import_next
+        elif self.step == DETECT and not self._working and event.key.isdecimal():
+            act = self._digit(int(event.key))
+        if act is not None:
+            event.stop()
+            event.prevent_default()
+            act()
+
+    def _digit(self, number: int) -> Callable[[], None] | None:
+        if not self.plan.detection.delimiter or not 1 <= number <= len(self.encodings):
+            return None
+        encoding = self.encodings[number - 1][0]
+        return lambda: self._detect_again(encoding=encoding)
+
+    @on(WindowedList.Opened)
+    def _opened(self, event: WindowedList.Opened) -> None:
+        """A double click on a column changes its field."""
+        event.stop()
+        self.action_import_change()
+
+    @on(WindowedList.MarkToggled)
+    def _mark_toggled(self, event: WindowedList.MarkToggled) -> None:
+        event.stop()
+
+    # Going through the steps
+
+    def action_import_next(self) -> None:
+        """Accept this step and go to the next."""
+        if self._working:
+            return
+        if self.done is not None:
+            self._close()
+        elif self.step == DETECT:
+            self._go(MAP)
+        elif self.step == MAP:
+            self._rehearse(VALIDATE)
+        elif self.step == VALIDATE and self.result is not None:
+            self._go(REHEARSE)
+        elif self.step == REHEARSE and self.result is not None:
+            self.crm.begin(self._run(self.result))
+
+    def action_import_back(self) -> None:
+        """A step back; while something runs, stop it; out of the first step, leave."""
+        if self._working:
+            self._stopped = True
+            self._draw()
+        elif self.done is not None or self.step == DETECT:
+            self._close()
+        else:
+            self._go(self.step - 1)
+
+    def action_import_change(self) -> None:
+        """Choose another field for the column under the cursor."""
+        if self.step == MAP and not self._working:
+            self.crm.begin(self._choose_field())
+
+    def _go(self, step: int) -> None:
+        self.step = step
+        self._draw()
+
+    def _close(self) -> None:
+        self.dismiss()
+        if self._came_from == "customers":
+            self.crm.begin(self.crm.action_app_customers())
+
+    def column_under_cursor(self) -> int:
+        """The column of the file under the cursor."""
+        return self._list.cursor_index
+
+    def plan_changed(self) -> None:
+        """Show the new plan; when it was rehearsed already, rehearse it again."""
+        self.result = None
+        if self.step == REHEARSE:
+            self._rehearse(REHEARSE)
+        else:
+            self._draw(keep=True)
+
+    # Validate and rehearse: one reading of the file gives the issues and the counts
+
+    def _rehearse(self, then: int) -> None:
+        self.step = VALIDATE
+        self.crm.begin(self._read_all(then))
+
+    async def _read_all(self, then: int) -> None:
+        plan = self.plan
+        try:
+            self.result = await self._work(lambda workspace: bring_in.rehearse(workspace, plan, self._tell_standing))
+        except CrmError as error:
+            self._go(MAP)
+            if not isinstance(error, Interrupted):
+                raise
+            return
+        self._go(then)
+
+    # Run
+
+    async def _run(self, rehearsed: ImportResult) -> None:
+        plan = self.plan
+        if rehearsed.already_imported is not None and plan.options.mode == "create":
+            label = _("this file is in already (operation {id}): import it again?").format(
+                id=rehearsed.already_imported
+            )
+            if not means_yes(
+                await self.prompt.ask(f" {label} › ", placeholder=_("y and enter does it; escape leaves"))
+            ):
+                return
+            plan = replace(plan, options=replace(plan.options, again=True))
+        self.step = RUN
+        try:
+            done = await self._work(
+                lambda workspace: bring_in.run(workspace, plan, self._note_standing, cancelled=lambda: self._stopped)
+            )
+        except CrmError:
+            self._go(REHEARSE)
+            raise
+        self.done = done
+        self._draw()
+        self.crm.data_changed(())
+        if self.crm.screen is not self:
+            self.crm.tell(f"{_('import')} {os.path.basename(plan.path)}: {views.summary_words(done.counts)}")
+
+    # What runs aside
+
+    async def _work(self, job: Callable[[Workspace], ImportResult]) -> ImportResult:
+        self._working, self._stopped, self._standing = True, False, None
+        self._draw()
+        timer = self.set_interval(LOOK_SECONDS, self._draw_progress)
+        try:
+            return await self.crm.gateway.run_aside(job)
+        finally:
+            timer.stop()
+            self._working = False
+
+    def _note_standing(self, progress: Progress) -> None:
+        """Called by the thread that works: only notes."""
+        self._standing = progress
+
+    def _tell_standing(self, progress: Progress) -> None:
+        self._standing = progress
+        if self._stopped:
+            raise Interrupted(_("stopped"))
+
+    def _draw_progress(self) -> None:
+        if self._stopped:
+            lines = [Line((Span(" " + _("stopping; what was written is taken back …"), "warning"),))]
+        else:
+            lines = progress_lines(self._standing, self.size.width)
+        self.query_one("#head", TextLines).set_lines([Line(), *lines])
+
+
+class _Rows:
+    """The rows of a step."""
+
+    exact = True
+
+    def __init__(self, rows: Sequence[RowView]) -> None:
+        self._rows = rows
+
+    def row_count(self) -> int:
+        return len(self._rows)
+
+    def rows(self, start: int, stop: int) -> Sequence[RowView | None]:
+        return self._rows[start:stop]
+
+    def row_id(self, index: int) -> int:
+        return index
+
+    def index_of(self, row_id: int) -> int | None:
+        return row_id if row_id < len(self._rows) else None
