@@ -1,24 +1,29 @@
 """``import`` and ``inspect``: bringing customer files in."""
 
+import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from crmtui.cli.arguments import Arguments, storable
 from crmtui.cli.command import Argument, Command, Option
 from crmtui.cli.output import Column, put_json, put_json_list, put_jsonl, put_pairs, put_table, put_title
+from crmtui.cli.progress import Progress as ProgressLine
 from crmtui.cli.session import Session
 from crmtui.errors import ExitCode, UsageError
 from crmtui.i18n import N_, _
 from crmtui.i18n.show import show_number
 
 if TYPE_CHECKING:
-    from crmtui.services.bring_in import ImportOptions
+    from crmtui.services.bring_in import ImportOptions, ImportResult, Progress
+    from crmtui.services.importing.plan import Mode
+    from crmtui.services.workspace import Workspace
 
 _MODES = ("create", "update", "upsert", "fill")
 _ISSUES_SHOWN = 20
 _BLOCK = 1 << 20
+PHASES = {"read": N_("import"), "order": N_("sorting by name"), "index": N_("search index")}
 COUNT_LABELS = {
     "rows": N_("rows read"),
     "created": N_("created"),
@@ -37,15 +42,13 @@ def _import(session: Session, arguments: Arguments) -> int:
     if len(files) > 1 and arguments.text("--rejects"):
         raise UsageError(_("--rejects goes with one file"))
     dry = arguments.flag("--dry-run")
-    workspace = session.open(create=not dry)
-    from crmtui.cli.progress import Progress
-    from crmtui.services.bring_in import run_import
-
+    # A rehearsal makes no customer file; without one every row is a new customer.
+    workspace = None if dry and not os.path.exists(session.path) else session.open(create=True)
     documents = []
     for file in files:
         options = _options(session, arguments)
-        with _readable(session, file) as path, Progress(session, N_("import"), N_("rows")) as progress:
-            result = run_import(workspace, path, options, dry_run=dry, progress=progress.tell)
+        with _readable(session, file) as path, ProgressLine(session, N_("import"), N_("rows")) as progress:
+            result = _bring_in(workspace, path, options, dry=dry, progress=progress)
         document = result.to_json()
         if file == "-":
             document["file"] = "-"
@@ -54,6 +57,19 @@ def _import(session: Session, arguments: Arguments) -> int:
             _tell_result(session, document, dry=dry)
     _put(session, documents)
     return ExitCode.DATA if any(_refused(document) for document in documents) else ExitCode.OK
+
+
+def _bring_in(
+    workspace: "Workspace | None", path: str, options: "ImportOptions", *, dry: bool, progress: ProgressLine
+) -> "ImportResult":
+    from crmtui.services.bring_in import detect, map_columns, run_import, validate
+
+    def watch(told: "Progress") -> None:
+        progress.tell(told.done, told.total, PHASES.get(told.phase, ""))
+
+    if workspace is None:
+        return validate(map_columns(detect(path, options)), watch)
+    return run_import(workspace, path, options, dry_run=dry, watch=watch)
 
 
 def _inspect(session: Session, arguments: Arguments) -> int:
@@ -68,8 +84,14 @@ def _inspect(session: Session, arguments: Arguments) -> int:
         documents.append(document)
         if session.form == "text":
             _tell_detection(document)
+            _tell_notes(session, document)
     _put(session, documents)
     return ExitCode.OK
+
+
+def _tell_notes(session: Session, document: Mapping[str, Any]) -> None:
+    for note in document.get("notes") or []:
+        session.say(note["text"])
 
 
 def _put(session: Session, documents: Sequence[Mapping[str, object]]) -> None:
@@ -91,6 +113,7 @@ def _refused(document: Mapping[str, Any]) -> bool:
 
 def _tell_result(session: Session, document: Mapping[str, Any], *, dry: bool) -> None:
     put_title(str(document["file"]))
+    _tell_notes(session, document)
     counts = document["counts"]
     put_pairs((_(label), show_number(counts.get(name, 0))) for name, label in COUNT_LABELS.items() if counts.get(name))
     issues = document.get("issues") or []
@@ -106,6 +129,10 @@ def _tell_result(session: Session, document: Mapping[str, Any], *, dry: bool) ->
             session.say(_("{count} more remarks; --json lists them").format(count=len(issues) - _ISSUES_SHOWN))
     if document.get("rejects_file"):
         session.say(_("rejected rows with their reasons are in {file}").format(file=document["rejects_file"]))
+    if document.get("already_imported") and dry:
+        session.say(_("this file is in already: import {id}").format(id=document["already_imported"]))
+    if document.get("backup"):
+        session.say(_("a backup was made before: {file}").format(file=document["backup"]))
     if dry:
         session.say(_("this was a rehearsal: nothing was written"))
     elif document.get("operation"):
@@ -155,11 +182,11 @@ def _options(session: Session, arguments: Arguments) -> "ImportOptions":
         if not equals or not column:
             raise UsageError(_("--map needs COLUMN=FIELD, not “{value}”").format(value=pair))
         mapping[column] = field
-    match = arguments.text("--match")
+    match = arguments.text("--match") or ""
     return ImportOptions(
         region=arguments.text("--region") or session.settings.region,
-        mode=arguments.text("--mode") or "create",
-        match=tuple(key.strip() for key in match.split(",") if key.strip()) if match else (),
+        mode=cast("Mode", arguments.text("--mode") or "create"),
+        match=tuple(key.strip() for key in match.split(",") if key.strip()),
         recipe=arguments.text("--recipe"),
         mapping=mapping,
         encoding=arguments.text("--encoding"),
@@ -168,6 +195,8 @@ def _options(session: Session, arguments: Arguments) -> "ImportOptions":
         header_row=arguments.number("--header-row"),
         as_format=arguments.text("--as"),
         rejects=arguments.text("--rejects"),
+        guarded=arguments.flag("--guarded"),
+        again=arguments.flag("--again"),
     )
 
 
@@ -186,10 +215,11 @@ def _readable(session: Session, file: str) -> Iterator[str]:
 
     if sys.stdin.isatty():
         session.say(_("reading from the terminal; Ctrl+D ends it"))
-    with tempfile.NamedTemporaryFile(prefix="crmtui-") as spool:
-        shutil.copyfileobj(sys.stdin.buffer, spool, _BLOCK)
-        spool.flush()
-        yield spool.name
+    with tempfile.TemporaryDirectory(prefix="crmtui-") as folder:  # readable by nobody else
+        spool = os.path.join(folder, "stdin")
+        with open(spool, "wb") as stream:
+            shutil.copyfileobj(sys.stdin.buffer, stream, _BLOCK)
+        yield spool
 
 
 _READ_OPTIONS = (
@@ -203,6 +233,7 @@ _READ_OPTIONS = (
         N_("the line with the names of the columns, from 1; 0: there is none (found out)"),
         number=True,
     ),
+    Option("--guarded", "", N_("the file was exported with --profile spreadsheet: take its apostrophes away")),
     Option("--map", "COLUMN=FIELD", N_("put this column into this field; an empty field leaves it out"), many=True),
     Option("--region", "CC", N_("the country of phone numbers without country code, such as CN")),
     Option("--recipe", "NAME", N_("a saved mapping")),
@@ -219,6 +250,7 @@ COMMANDS = (
             Option("--mode", "MODE", N_("what becomes of rows whose customer is known (create)"), choices=_MODES),
             Option("--match", "FIELDS", N_("how a known customer is recognised: email,phone,external_id")),
             Option("--dry-run", "", N_("only rehearse: tell what would happen")),
+            Option("--again", "", N_("bring the same file in a second time")),
             Option("--rejects", "FILE", N_("where to write the rejected rows with their reasons")),
         ),
         details=N_(

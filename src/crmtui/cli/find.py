@@ -1,14 +1,21 @@
 """``find``: customers by anything, as a table, JSON or CSV. The fastest verb: every import here is paid at each look-up."""
 
+from typing import TYPE_CHECKING
+
 from crmtui.cli.arguments import Arguments
 from crmtui.cli.command import Argument, Command, Option
 from crmtui.cli.session import Session
 from crmtui.errors import ExitCode
 from crmtui.i18n import N_, _
 
+if TYPE_CHECKING:
+    from crmtui.storage.driver import Connection
+    from crmtui.storage.search import Plan
+
 _DEFAULT_FIELDS = ("id", "name", "company", "phones", "stage", "last_interaction_at")
 _LIMIT = 20
-_COUNTED = 10_000  # hits counted for people; what lies beyond is told as "more than"
+_COUNTED = 10_000  # hits of a search by words counted for people; what lies beyond is told as "more than"
+_PATIENCE = 0.05  # seconds a person should wait for the number of all hits when the first are on the screen
 
 
 def _find(session: Session, arguments: Arguments) -> int:
@@ -42,13 +49,36 @@ def _find(session: Session, arguments: Arguments) -> int:
             from crmtui.cli.records import put_list
 
             put_list(reader, ids, fields or _DEFAULT_FIELDS)
-        count = len(first_ids(reader, plan, _COUNTED + 1)) if more else len(ids)
+        count = _count(reader, plan) if more else len(ids)
         session.say(_tally(len(ids), count))
-        return ExitCode.OK if count else ExitCode.NOTHING_FOUND
     return ExitCode.OK if ids else ExitCode.NOTHING_FOUND
 
 
-def _tally(shown: int, count: int) -> str:
+def _count(connection: "Connection", plan: "Plan") -> int | None:
+    """How many the plan finds, of words at most one more than ``_COUNTED``; None when that takes longer than a person likes."""
+    import sys
+    from threading import Timer
+
+    from crmtui.storage.database import is_interrupt
+    from crmtui.storage.search import count, first_ids
+
+    sys.stdout.flush()
+    patience = Timer(_PATIENCE, connection.interrupt)
+    patience.start()
+    try:
+        return len(first_ids(connection, plan, _COUNTED + 1)) if plan.words else count(connection, plan)
+    except Exception as error:
+        if not is_interrupt(error):
+            raise
+        return None
+    finally:
+        patience.cancel()
+        patience.join()
+
+
+def _tally(shown: int, count: int | None) -> str:
+    if count is None:
+        return _("the first {shown} of many").format(shown=shown)
     if not count:
         return _("nothing found")
     if count > _COUNTED:

@@ -21,6 +21,7 @@ class Progress:
 
     def __init__(self, session: Session, what: str, unit: str) -> None:
         self._what = what
+        self._phase = ""
         self._unit = unit
         self._shown = sys.stderr.isatty() and not session.quiet
         self._started = time.monotonic()
@@ -37,15 +38,18 @@ class Progress:
             sys.stderr.write("\r\x1b[K")
             sys.stderr.flush()
 
-    def tell(self, done: int, total: int) -> None:
-        """``done`` of ``total`` are done; a total of 0 is not known."""
+    def tell(self, done: int, total: int, phase: str = "") -> None:
+        """``done`` of ``total`` are done; a total of 0 is not known. ``phase``, a msgid, names a part that is measured for itself."""
         now = time.monotonic()
+        if phase != self._phase:
+            self._phase, self._started = phase, now
         if not self._shown or now < self._next:
             return
         self._next = now + _EVERY_SECONDS
         self._drawn = True
         sys.stderr.write(
-            "\r\x1b[K" + cut(progress_line(_(self._what), _(self._unit), done, total, now - self._started), 79)
+            "\r\x1b[K"
+            + cut(progress_line(_(self._phase or self._what), _(self._unit), done, total, now - self._started), 79)
         )
         sys.stderr.flush()
 

@@ -3,9 +3,11 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
+from crmtui.errors import StorageCorrupt
 from crmtui.i18n import N_, _, ngettext
 from crmtui.services.workspace import Workspace
 from crmtui.storage.checks import customer_sample, foreign_key_faults, integrity_faults
+from crmtui.storage.database import storage_errors
 from crmtui.storage.derived import compute
 from crmtui.storage.driver import Connection
 from crmtui.storage.history import verify_chain
@@ -42,7 +44,11 @@ def verify(workspace: Workspace, *, sample: int = SAMPLE) -> list[Finding]:
     """
     database = workspace.database
     with database.moment() as connection:
-        ids = customer_sample(connection, sample)
+        try:
+            with storage_errors(database.path):
+                ids = customer_sample(connection, sample)
+        except StorageCorrupt:
+            ids = []  # the check of integrity says why
         checks: dict[str, Callable[[], tuple[list[str], str]]] = {
             "integrity": lambda: (integrity_faults(connection), ""),
             "foreign_keys": lambda: (foreign_key_faults(connection), ""),
@@ -52,7 +58,16 @@ def verify(workspace: Workspace, *, sample: int = SAMPLE) -> list[Finding]:
             "chain": lambda: (verify_chain(connection), ""),
             "unfinished": lambda: _unfinished(workspace, connection),
         }
-        return [_finding(name, *check()) for name, check in checks.items()]
+        return [_run(database.path, name, check) for name, check in checks.items()]
+
+
+def _run(path: str, check: str, run: Callable[[], tuple[list[str], str]]) -> Finding:
+    """The result of a check; damage that stops it is its result."""
+    try:
+        with storage_errors(path):
+            return _finding(check, *run())
+    except StorageCorrupt as error:
+        return Finding(check, False, error.message)
 
 
 def _finding(check: str, faults: list[str], remark: str) -> Finding:

@@ -2,8 +2,11 @@
 
 import json
 from collections.abc import Callable, Collection
+from typing import NamedTuple
 
+from crmtui.domain.intake import ADDRESS_PARTS
 from crmtui.storage.driver import Connection
+from crmtui.storage.rows import read_row
 
 
 def has_customers(connection: Connection) -> bool:
@@ -46,3 +49,44 @@ def match_customers(
             )
         }
     return found
+
+
+class Stored(NamedTuple):
+    """What a customer holds now, as far as a row of a file can change it; ``points`` are (kind, normalised or value)."""
+
+    columns: dict[str, object]
+    points: set[tuple[str, str]]
+    address: dict[str, str | None]
+    tags: set[str]
+    external: set[tuple[str, str]]
+    custom: dict[str, object]
+
+
+def read_stored(connection: Connection, customer: int) -> Stored | None:
+    """What a customer holds now, or None when it is gone."""
+    row = read_row(connection, "customers", customer)
+    if row is None:
+        return None
+    points = {
+        (kind, normalised or value)
+        for kind, value, normalised in connection.execute(
+            "SELECT kind, value, normalised FROM contact_points WHERE customer_id = ?", (customer,)
+        )
+    }
+    address = connection.execute(
+        f"SELECT {', '.join(ADDRESS_PARTS)} FROM addresses WHERE customer_id = ? ORDER BY id LIMIT 1", (customer,)
+    ).fetchone()
+    tags = {
+        name
+        for (name,) in connection.execute(
+            "SELECT name FROM customer_tags JOIN tags ON tags.id = tag_id WHERE customer_id = ?", (customer,)
+        )
+    }
+    external = {
+        (system, external_id)
+        for system, external_id in connection.execute(
+            "SELECT system, external_id FROM external_ids WHERE customer_id = ?", (customer,)
+        )
+    }
+    custom = json.loads(str(row["custom"])) if row["custom"] else {}
+    return Stored(row, points, dict(zip(ADDRESS_PARTS, address or (), strict=False)), tags, external, custom)

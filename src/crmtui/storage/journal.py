@@ -14,7 +14,7 @@ from crmtui.storage.database import Database, storage_errors
 from crmtui.storage.derived import refresh_customers
 from crmtui.storage.driver import Connection
 from crmtui.storage.rows import Sequences, columns_of, read_row
-from crmtui.storage.schema import CUSTOMER_COLUMN, DERIVED_COLUMNS, SEARCHED_TABLES, SOURCE_COLUMNS
+from crmtui.storage.schema import CUSTOMER_COLUMN, DERIVED_COLUMNS, FORM_TABLES, SEARCHED_TABLES, SOURCE_COLUMNS
 
 Values = dict[str, object]
 Change = tuple[str, int, str | None, str | None]  # table, row id, values before, values after (JSON)
@@ -45,6 +45,7 @@ class Operation:
         self.changes: list[Change] = []
         self.customers: set[int] = set()
         self._to_refresh: set[int] = set()
+        self._to_version: set[int] = set()
         self.id = 0
         self._digest = hashlib.sha256()
 
@@ -120,6 +121,8 @@ class Operation:
                 self.customers.add(customer)
                 if table in SEARCHED_TABLES or table == "interactions":
                     self._to_refresh.add(customer)
+                if table in FORM_TABLES:
+                    self._to_version.add(customer)
 
     def needs_refresh(self, customers: set[int]) -> None:
         """Have the derived columns and search documents of these customers computed again at the next ``settle``."""
@@ -138,6 +141,12 @@ class Operation:
         """Bring derived columns and the search index up to date and write the collected changes to the journal."""
         refresh_customers(self.connection, self._to_refresh)
         self._to_refresh.clear()
+        # What a form shows beside the row itself makes a new version too: a save that has not seen it must not win.
+        self.connection.executemany(
+            "UPDATE customers SET version = version + 1, updated_at = ? WHERE id = ?",
+            [(self.at, customer) for customer in self._to_version],
+        )
+        self._to_version.clear()
         for change in self.changes:
             self.digest_change(change)
         if self.changes:

@@ -50,6 +50,9 @@ SOURCE_COLUMNS = frozenset(
     {"kind", "name", "family_name", "given_name", "company", "job_title", "imported_contact_at"}
 )
 
+# Tables beside customers whose rows a form shows and writes.
+FORM_TABLES = frozenset({"contact_points", "addresses", "customer_tags", "external_ids"})
+
 # Tables whose text is in the search document of their customer.
 SEARCHED_TABLES = frozenset({"customers", "contact_points", "addresses", "customer_tags"})
 

@@ -243,7 +243,12 @@ class CrmApp(QuietFailure, DifferenceOutput, App[int]):
         self.theme = LIGHT if self.theme != LIGHT else DARK
 
     def action_app_quit(self) -> None:
-        """Leave; everything is saved already."""
+        """Leave; everything is saved already. A form with unsaved text below this screen is asked about first."""
+        for screen in all_screens(self):
+            if screen is not self.screen and isinstance(screen, CrmScreen) and screen.unsaved:
+                self.tell(_("A form below is not saved: go back to it first"))
+                self.bell()
+                return
         self.exit(int(ExitCode.OK))
 
     def action_interrupt(self) -> None:

@@ -337,8 +337,8 @@ def _count_rows(counts: Counts, customs: int) -> list[RowView]:
 # Run
 
 
-def done_lines(result: ImportResult, rejects: str) -> list[Line]:
-    """What came of the run, and the way back."""
+def done_lines(result: ImportResult, rejects: str, undone_by: int | None) -> list[Line]:
+    """What came of the run, and the way back; ``undone_by`` is the operation that took it back meanwhile."""
     counts = result.counts
     done = Span(" ✓ ", "success")
     rate = round(counts.rows / result.seconds) if result.seconds else 0
@@ -354,7 +354,10 @@ def done_lines(result: ImportResult, rejects: str) -> list[Line]:
             )
         ),
     ]
-    if result.operation_id:
+    if undone_by is not None:
+        told = _("undone by operation {id}; ctrl+r brings it back").format(id=undone_by)
+        lines.append(Line((Span("   " + told, "warning"),)))
+    elif result.operation_id:
         told = _("operation {id}: u undoes it, also later; 7 lists it").format(id=result.operation_id)
         lines.append(Line((Span("   " + told),)))
     else:

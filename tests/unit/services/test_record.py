@@ -69,11 +69,11 @@ def test_a_customer_that_nothing_names_or_that_is_too_long_is_refused(
 
 
 def test_what_cannot_be_read_is_kept_and_told(workspace: Workspace) -> None:
-    saved = record.add_customer(workspace, {"name": "x", "birthday": "someday", "emails": "not an address"})
+    saved = record.add_customer(workspace, {"name": "x", "birthday": "someday", "emails": "not-an-address"})
     assert {issue.code for issue in saved.issues} == {"not_a_date", "not_an_email"}
     found = read(workspace, saved.customers[0])
     assert found["custom"] == {"birthday": "someday"}
-    assert [email["value"] for email in found["emails"]] == ["not an address"]
+    assert [email["value"] for email in found["emails"]] == ["not-an-address"]
 
 
 def test_editing_touches_only_what_is_named(workspace: Workspace) -> None:

@@ -18,9 +18,9 @@ from crmtui.domain.mapping.regions import region_of
 from crmtui.domain.mapping.rows import RowReader, clean_cell
 from crmtui.domain.mapping.targets import REPEATABLE
 from crmtui.domain.names import looks_like_company, sort_key, split_name
-from crmtui.domain.pinyin import name_keys, spelling
+from crmtui.domain.pinyin import spelling
 from crmtui.domain.quick_phones import quick_phone
-from crmtui.domain.search_document import phone_terms, text_terms
+from crmtui.domain.search_document import phone_terms, search_document, text_terms
 from crmtui.domain.values import parse_bool
 
 _LONGEST = 1_000_000
@@ -160,7 +160,7 @@ class BlockReader:
                     self._read_point(number, "phones", detail, text, region)
                 else:
                     rows[number].append(("phone", text, e164 or None, label, None if first[number] else 1))
-                    first[number] = first[number] or text
+                    first[number] = first[number] or e164 or text
                     if e164:
                         digits[number].append(phone_terms(e164[1:], international=True))
                         keys.append(e164)
@@ -196,7 +196,7 @@ class BlockReader:
             primary = all(point[0] != kind for point in found.rows[number])
             found.rows[number].append((kind, value, normalised, label, 1 if primary else None))
             if kind == "phone":
-                found.first_phone[number] = found.first_phone[number] or value
+                found.first_phone[number] = found.first_phone[number] or normalised or value
                 digits = normalised[1:] if normalised else "".join(filter(str.isdigit, value))
                 if digits:
                     found.digits[number].append(phone_terms(digits, international=bool(normalised)))
@@ -358,29 +358,27 @@ class BlockReader:
             )
             texts = [text_terms(text) for text in (company, title, city, *tags) if text]
             document = " ".join(
-                [*terms, *texts, *found.terms[number], *found.further_terms[number], *found.digits[number]]
+                [terms, *texts, *found.terms[number], *found.further_terms[number], *found.digits[number]]
             )
             made.append((values, points, address, external, tags, document))
         return made
 
-    def _name(self, name: str, family: str, given: str, *, person: bool) -> tuple[str, list[str]]:
+    def _name(self, name: str, family: str, given: str, *, person: bool) -> tuple[str, str]:
         """The sort key and the index terms of a name and of those parts that do not occur in it."""
         if person and not name.isascii() and family in name and given in name:
-            known: tuple[str, list[str]] = self._chinese[name]
+            known: tuple[str, str] = self._chinese[name]
             if known[0]:
                 return known
         parts = {part for part in (family, given) if part and part not in name}
-        terms = []
-        for each in [name, *sorted(parts)] if parts else [name]:
-            terms.append(text_terms(each))
-            if not each.isascii():
-                terms += name_keys(each, person=person)
-        return sort_key(name, family, given, person=person), terms
+        key = sort_key(name, family, given, person=person)
+        if name.isascii() and not parts:
+            return key, text_terms(name)
+        return key, search_document([name, *sorted(parts)], (), (), person=person)
 
 
-def _chinese_person(name: str) -> tuple[str, list[str]]:
+def _chinese_person(name: str) -> tuple[str, str]:
     """The sort key ("" when it depends on the parts of the name) and the index terms of a person's name."""
-    return spelling(name, person=True), [text_terms(name), *name_keys(name, person=True)]
+    return spelling(name, person=True), search_document([name], (), (), person=True)
 
 
 def _storable(text: str) -> bool:

@@ -106,6 +106,7 @@ def read_customers(plan: ImportPlan, at: str) -> Iterator[Portion | Ending]:
             made = [each.made for each in read if each.made is not None]
             if len(block) == _BLOCK_ROWS:
                 made.sort(key=lambda each: each[0][17])  # type: ignore[arg-type,return-value]  # the sort name
+            gc.collect(0)
             told, total = 0, len(block) + len(rejected)
             for start in range(0, max(1, len(made)), _BATCH_ROWS):
                 builder = BatchBuilder()
@@ -144,7 +145,7 @@ def read_intakes(plan: ImportPlan) -> Iterator[Intakes | Ending]:
 
 @contextmanager
 def _no_collection() -> Iterator[None]:
-    """Rows make no cycles, but so many objects that looking for cycles costs a third of the time."""
+    """Rows make so many objects and so few cycles that looking for those all the time costs a third of it."""
     enabled = gc.isenabled()
     gc.disable()
     try:

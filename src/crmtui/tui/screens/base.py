@@ -66,6 +66,11 @@ class CrmScreen(Screen[Any]):
         self.update_chrome()
 
     @property
+    def unsaved(self) -> bool:
+        """Whether leaving would lose something that was typed."""
+        return False
+
+    @property
     def prompt(self) -> PromptLine:
         """The line that asks."""
         return self.query_one("#prompt", PromptLine)

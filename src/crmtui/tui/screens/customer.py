@@ -128,7 +128,6 @@ class CustomerScreen(CustomerActions):
 
     def on_mount(self) -> None:
         """Show the card and the timeline."""
-        super().on_mount()
         self.query_one("#list").focus()
         self._draw()
 
@@ -339,7 +338,6 @@ class CustomerScreen(CustomerActions):
 
     def on_resize(self) -> None:
         """The head is laid out by width."""
-        super().on_resize()
         if self.is_mounted:
             self._draw()
 

@@ -78,7 +78,6 @@ class CustomersScreen(CustomerActions):
 
     def on_mount(self) -> None:
         """Show the first page."""
-        super().on_mount()
         self._list.focus()
         self._fit_placeholder()
         self._show_preview_if_wide()
@@ -251,17 +250,17 @@ class CustomersScreen(CustomerActions):
         current = self._list.cursor_row_id
         return () if current is None else (current,)
 
-    def go_to(self, customer_id: int) -> None:
-        """Put the cursor on a customer if it is listed."""
+    def go_to(self, customer_id: int) -> bool:
+        """Put the cursor on a customer if it is listed; says whether it is."""
         index = self._list.source.index_of(customer_id)
         if index is not None:
             self._list.jump_to(index)
+        return index is not None
 
     # The preview
 
     def on_resize(self) -> None:
         """The card comes and goes with the width."""
-        super().on_resize()
         self._fit_placeholder()
         self._show_preview_if_wide()
 

@@ -158,7 +158,7 @@ class FilesScreen(HistoryActions):
         return (Span(text + "   ", style),) if text else ()
 
     def status_facts(self) -> tuple[Span, ...]:
-        """Where one is in the list, and that all is saved."""
+        """Where one is in the list."""
         window = self._window
         if not len(window):
             return super().status_facts()
@@ -166,7 +166,7 @@ class FilesScreen(HistoryActions):
             position=show_number(self._list.cursor_index + 1),
             count=show_number(len(window)) + ("" if window.exact else "+"),
         )
-        return (Span(position + "  ", "muted"), *super().status_facts())
+        return (Span(position + " ", "muted"),)
 
     def retranslate(self) -> None:
         """Everything again in the other language."""

@@ -88,6 +88,9 @@ class FormScreen(CrmScreen):
 
     def on_mount(self) -> None:
         """Lay the lines out."""
+        if self.customer_id is not None and self.model.record is None:
+            self.crm.begin(self._leave_missing(self.customer_id))
+            return
         line = 0
         for entry in self.model.entries:
             line += bool(entry.row.section)
@@ -98,8 +101,6 @@ class FormScreen(CrmScreen):
         self.query_one("#same").display = self.customer_id is None
         self._fit()
         self._place_editor()
-        if self.customer_id is not None and self.model.record is None:
-            self.crm.begin(self._leave_missing(self.customer_id))
 
     async def _leave_missing(self, customer_id: int) -> None:
         await self.app.pop_screen()
@@ -292,6 +293,11 @@ class FormScreen(CrmScreen):
     def action_form_cancel(self) -> None:
         """Leave; what was typed is thrown away only after a yes."""
         self._ask_or("leave")
+
+    @property
+    def unsaved(self) -> bool:
+        """Whether something was typed that is not saved."""
+        return bool(self.model.changed)
 
     def action_app_quit(self) -> None:
         """Leave crmtui; what was typed is thrown away only after a yes."""

@@ -18,6 +18,7 @@ from crmtui.i18n import N_, _
 from crmtui.services import bring_in
 from crmtui.services.importing.plan import ImportOptions, ImportResult, Progress
 from crmtui.services.workspace import Workspace
+from crmtui.storage import history
 from crmtui.tui import import_views as views
 from crmtui.tui.actions import IMPORT, LIST, actions_in, key_sign
 from crmtui.tui.import_opening import Opened, open_file, rejects_path
@@ -122,7 +123,7 @@ class ImportScreen(ImportQuestions):
     def _views(self) -> tuple[list[Line], Listed]:
         blank = Line()
         if self._working:
-            return [blank, *progress_lines(self._standing, self.size.width), blank], Listed((), ())
+            return [blank, *self._progress_lines(), blank], Listed((), ())
         if self.step == DETECT:
             return [*views.detect_lines(self.plan, self.encodings, self._rows), blank], views.detect_list(self.plan)
         if self.step == MAP:
@@ -131,7 +132,7 @@ class ImportScreen(ImportQuestions):
             return [line], views.map_list(self.plan)
         if self.done is not None:
             rejects = short_path(self.done.rejects_file) if self.done.rejects_file else ""
-            return [blank, *views.done_lines(self.done, rejects), blank], Listed((), ())
+            return [blank, *views.done_lines(self.done, rejects, self._undone_by()), blank], Listed((), ())
         if self.result is None:
             return [blank], Listed((), ())
         if self.step == VALIDATE:
@@ -167,6 +168,16 @@ class ImportScreen(ImportQuestions):
         if self.done is not None or self.step == RUN or self.size.width < WIDE:
             return ()
         return (Span(_("nothing written yet") + " ", "muted"),)
+
+    def _undone_by(self) -> int | None:
+        operation = self.done.operation_id if self.done else 0
+        record = history.read_operation(self.crm.gateway.page(), operation) if operation else None
+        return record.undone_by if record else None
+
+    def refresh_data(self, ids: tuple[int, ...]) -> None:
+        """The finished import may have been undone, or brought back."""
+        if self.done is not None:
+            self._draw()
 
     def retranslate(self) -> None:
         """Everything again in the other language."""
@@ -349,12 +360,16 @@ class ImportScreen(ImportQuestions):
         if self._stopped:
             raise Interrupted(_("stopped"))
 
-    def _draw_progress(self) -> None:
+    def _progress_lines(self) -> list[Line]:
         if self._stopped:
-            lines = [Line((Span(" " + _("stopping; what was written is taken back …"), "warning"),))]
-        else:
-            lines = progress_lines(self._standing, self.size.width)
-        self.query_one("#head", TextLines).set_lines([Line(), *lines])
+            words = _("stopping; what was written is taken back …") if self.step == RUN else _("stopping …")
+            return [Line((Span(" " + words, "warning"),)), Line(), Line()]
+        if self._standing is None and self.step == RUN:
+            return [Line((Span(" " + _("a backup first, then the file …"), "muted"),)), Line(), Line()]
+        return progress_lines(self._standing, self.size.width)
+
+    def _draw_progress(self) -> None:
+        self.query_one("#head", TextLines).set_lines([Line(), *self._progress_lines()])
 
 
 class _Rows:

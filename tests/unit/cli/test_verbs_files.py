@@ -1,0 +1,203 @@
+"""import, inspect, export and demo: options handed on, documents, rehearsals, exit codes."""
+
+import io
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+from calling import Run
+
+TABLE = "客户名称,手机,邮箱,尺码\n陈一鸣,13800138000,a@b.example,L\n欧阳天宇,139 0000 1122,,\n,,,\n李静,12ab,nonsense,\x1b[2J\n"
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> str:
+    file = tmp_path / "客户.csv"
+    file.write_text(TABLE, "utf-8")
+    return str(file)
+
+
+class _Pipe(io.TextIOWrapper):
+    """Standard input with bytes in it."""
+
+    def __init__(self, content: bytes) -> None:
+        super().__init__(io.BytesIO(content))
+
+
+def test_inspect_writes_nothing_and_tells_what_it_is(run: Run, table: str, tmp_path: Path) -> None:
+    ran = run("inspect", table)
+    assert ran.code == 0
+    assert "csv" in ran.out
+    assert "客户名称" in ran.out
+    document = run("inspect", table, "--json").json
+    assert document["mapping"]["客户名称"]["field"] == "name"
+    assert document["header_row"] == 1
+    assert "counts" not in document
+    assert not (tmp_path / "work.db").exists()
+
+
+def test_import_is_one_operation_that_undo_takes_back(run: Run, table: str) -> None:
+    ran = run("import", table, "--region", "CN", "--json")
+    assert ran.code == 0
+    document = ran.json
+    assert document["operation"] == 1
+    assert document["counts"]["created"] == 3
+    assert document["file"] == table
+    (found,) = run("find", "陈一鸣", "--json").json
+    assert found["phones"][0]["e164"] == "+8613800138000"
+    assert found["custom"] == {"尺码": "L"}
+    assert run("undo").code == 0
+    assert run("find").code == 1
+
+
+def test_import_for_people_shows_counts_and_remarks_safely(run: Run, table: str) -> None:
+    ran = run("import", table)
+    assert ran.code == 0
+    assert "created    3" in ran.out
+    assert "crmtui undo 1 takes it back" in ran.err
+    assert "\x1b" not in ran.out + ran.err + run("find", "李静", "--fields", "name,custom.尺码").out
+
+
+def test_a_rehearsal_makes_not_even_the_file(run: Run, table: str, tmp_path: Path) -> None:
+    ran = run("import", table, "--dry-run", "--json")
+    assert ran.code == 0
+    assert (ran.json["operation"], ran.json["counts"]["created"]) == (None, 3)
+    assert "nothing was written" in run("import", table, "--dry-run").err
+    assert not (tmp_path / "work.db").exists()
+    run("add", "Bob")
+    assert run("import", table, "--dry-run").code == 0
+    assert len(run("find", "--json").json) == 1
+
+
+def test_the_same_file_twice_is_refused_unless_asked_for(run: Run, table: str) -> None:
+    run("import", table)
+    ran = run("import", table)
+    assert ran.code == 4
+    assert "in already" in ran.err
+    assert run("import", table, "--again").code == 0
+    assert len(run("find", "陈一鸣", "--json").json) == 2
+
+
+def test_import_reads_stdin_and_leaves_no_copy(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    spool = tmp_path / "spool"
+    spool.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(spool))
+    monkeypatch.setattr("sys.stdin", _Pipe(TABLE.encode()))
+    ran = run("import", "-", "--as", "csv", "--json")
+    assert (ran.code, ran.json["file"], ran.json["counts"]["created"]) == (0, "-", 3)
+    assert list(spool.iterdir()) == []
+    assert run("history", "--json").json[0]["subject"] == "stdin"
+    ran = run("import", "-")
+    assert ran.code == 2
+    assert "--as csv" in ran.err
+
+
+def test_several_files_are_several_operations(run: Run, table: str, tmp_path: Path) -> None:
+    second = tmp_path / "b.csv"
+    second.write_text("name\nBob\n")
+    ran = run("import", table, str(second), "--json")
+    assert [document["operation"] for document in ran.json] == [1, 2]
+    assert len(run("import", table, str(second), "--again", "--jsonl").out.splitlines()) == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "says"),
+    [
+        (["--map", "手机"], 2, "COLUMN=FIELD"),
+        (["--map", "zzz=name"], 2, "no column zzz"),
+        (["--mode", "merge"], 2, "--mode cannot be “merge”"),
+        (["--match", "shoe"], 2, "shoe"),
+        (["--recipe", "mine"], 2, "no recipe mine"),
+        (["--header-row", "x"], 2, "whole number"),
+        (["--as", "nonsense"], 4, "nonsense"),
+    ],
+)
+def test_import_refuses(run: Run, table: str, words: list[str], code: int, says: str) -> None:
+    ran = run("import", table, *words)
+    assert ran.code in (code, 2)
+    assert says in ran.err
+    assert run("find").code in (1, 2)
+
+
+def test_a_file_that_is_not_there_is_named(run: Run, tmp_path: Path) -> None:
+    missing = str(tmp_path / "no.csv")
+    for verb in ("import", "inspect"):
+        ran = run(verb, missing)
+        assert ran.code in (2, 4)
+        assert missing in ran.err
+
+
+@pytest.fixture
+def exported(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """The arguments that the export service was called with; the service itself has its own tests."""
+    seen: dict[str, Any] = {}
+
+    def export(_workspace: object, target: Any, **options: Any) -> int:
+        seen.update(options, target=target)
+        if not isinstance(target, str):
+            target.write(b"id\n1\n")
+        return 0 if options["query"] == "nobody" else 2
+
+    module = ModuleType("crmtui.services.take_out")
+    module.export = export  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "crmtui.services.take_out", module)
+    return seen
+
+
+def test_export_hands_on_what_was_asked_for(two: Run, exported: dict[str, Any]) -> None:
+    ran = two("export", "a.xlsx", "--query", "tag:vip", "--profile", "spreadsheet", "--fields", "name,phone")
+    assert (ran.code, ran.out) == (0, "")
+    assert ran.err == "wrote 2 customers to a.xlsx\n"
+    assert (exported["format"], exported["query"], exported["profile"]) == ("xlsx", "tag:vip", "spreadsheet")
+    assert exported["fields"] == ["name", "phones"]
+    assert two("export", "b.CSV", "--json").json == {"file": "b.CSV", "format": "csv", "rows": 2}
+    assert exported["fields"] is None
+    assert two("export", "b.csv", "--query", "nobody").code == 1
+
+
+def test_export_to_stdout_writes_only_the_data_there(two: Run, exported: dict[str, Any]) -> None:
+    ran = two("export", "-", "--as", "jsonl")
+    assert (ran.code, ran.out) == (0, "id\n1\n")
+    assert exported["format"] == "jsonl"
+    two("export", "-")
+    assert exported["format"] == "csv"
+
+
+def test_export_needs_a_format_it_knows(two: Run, exported: dict[str, Any]) -> None:
+    ran = two("export", "customers.zip")
+    assert ran.code == 2
+    assert "xlsx" in ran.err
+    ran = two("export", "x", "--as", "xslx")
+    assert ran.code == 2
+    assert "Did you mean xlsx?" in ran.err
+    assert exported == {}
+
+
+def test_demo_makes_its_own_file_anew(run: Run, tmp_path: Path) -> None:
+    ran = run("demo", "--no-open", "--customers", "30")
+    assert ran.code == 0
+    path = ran.out.strip()
+    assert path == str(tmp_path / "data" / "crmtui" / "demo.db")
+    assert run("--db", path, "find", "--limit", "1").err == "1 of 30\n"
+    run("--db", path, "add", "Bob")
+    assert run("demo", "--no-open", "--customers", "30", "--json").json == {"path": path, "customers": 30}
+    assert run("--db", path, "find", "--limit", "1").err == "1 of 30\n"
+    assert not (tmp_path / "work.db").exists()
+
+
+def test_a_demo_that_is_open_keeps_its_file(run: Run, tmp_path: Path) -> None:
+    fcntl = pytest.importorskip("fcntl")
+    path = run("demo", "--no-open", "--customers", "10").out.strip()
+    with open(f"{path}.lock", "w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        assert run("demo", "--no-open", "--customers", "10").out.strip().endswith("demo-2.db")
+
+
+def test_demo_refuses_a_file_that_exists_and_odd_numbers(run: Run, tmp_path: Path) -> None:
+    taken = tmp_path / "mine.db"
+    taken.write_text("mine")
+    assert run("demo", "--no-open", "--path", str(taken), "--customers", "5").code == 2
+    assert taken.read_text() == "mine"
+    assert run("demo", "--no-open", "--customers", "0").code == 2
