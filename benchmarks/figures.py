@@ -128,16 +128,22 @@ def report(folder: Path, customers: int, versions: Sequence[str]) -> str:
         for note in area.notes:
             lines += [note, ""]
         lines += [f"Measured {area.day}; load average over the run {area.load}.", ""]
-    missed = [figure for name in AREAS if (area := load(folder, name)) for figure in area.figures if "not" in figure.verdict]
+    missed = [
+        figure for name in AREAS if (area := load(folder, name)) for figure in area.figures if "not" in figure.verdict
+    ]
     lines += ["## What is not met", ""]
-    lines += [f"- {figure.what}: {number(figure.ours, figure.unit)}" for figure in missed] or ["Nothing of what was measured."]
+    lines += [f"- {figure.what}: {number(figure.ours, figure.unit)}" for figure in missed] or [
+        "Nothing of what was measured."
+    ]
     return "\n".join(lines) + "\n"
 
 
 def machine() -> list[str]:
     """Processor, cores, memory, kernel."""
     facts = Path("/proc/cpuinfo").read_text().splitlines()
-    model = next((line.partition(":")[2].strip() for line in facts if line.startswith("model name")), platform.machine())
+    model = next(
+        (line.partition(":")[2].strip() for line in facts if line.startswith("model name")), platform.machine()
+    )
     memory = next(line for line in Path("/proc/meminfo").read_text().splitlines() if line.startswith("MemTotal"))
     return [
         f"{os.cpu_count()} cores of {model}",

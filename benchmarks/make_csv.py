@@ -43,7 +43,9 @@ _CHINESE_STREETS = "中山路 人民路 解放路 建设路 和平路 长江路 
 _CHINESE_FIRMS = "华讯 中源 金达 天诚 新宇 海泽 东和 瑞康 宏图 盛德 恒安 信维 联创 云航 星力 智邦 博润 远洋".split()
 _CHINESE_TRADES = "科技有限公司 贸易有限公司 实业集团 电子商务有限公司 机械制造有限公司 国际物流有限公司".split()
 _CHINESE_TITLES = "总经理 销售经理 采购经理 技术总监 财务主管 工程师 市场总监 助理".split()
-_CHINESE_NOTES = "对价格比较敏感，需要折扣。|约下周见面|希望收到新产品样品|已发送报价单，等待回复|合同年底到期，注意续签".split("|")
+_CHINESE_NOTES = (
+    "对价格比较敏感，需要折扣。|约下周见面|希望收到新产品样品|已发送报价单，等待回复|合同年底到期，注意续签".split("|")
+)
 
 _FAMILIES = _weighted(
     "Smith:15 Johnson:12 Williams:10 Brown:10 Jones:9 Taylor:8 Davies:7 Wilson:7 Evans:6 Thomas:6 Miller:6 Anderson:5"
@@ -63,7 +65,9 @@ _EUROPEAN_GIVEN = (
     "Lukas Jürgen Käthe Björn Hélène Zoé Benoît Françoise Begoña Íñigo Lucía Álvaro Giulia Niccolò Łukasz Małgorzata Åsa"
     " Göran Märta Thijs Renée Daan"
 ).split()
-_FIRMS = "Northwind Apex Summit Pioneer Vertex Global Silver Falcon Harbor Granite Nova Orion Atlas Quantum Cascade".split()
+_FIRMS = (
+    "Northwind Apex Summit Pioneer Vertex Global Silver Falcon Harbor Granite Nova Orion Atlas Quantum Cascade".split()
+)
 _TRADES = "Analytics Energy Foods Industries Labs Logistics Marine Media Motors Optics Partners Pharma Systems".split()
 _ENGLISH_PLACES = (
     "London,Greater London,United Kingdom,+44|Manchester,England,United Kingdom,+44|New York,NY,United States,+1|"
@@ -128,7 +132,9 @@ def _western(random: Random, *, european: bool) -> list[str]:
         f"{given} {family}",
         given,
         family,
-        f"{random.choice(_FIRMS)} {random.choice(_TRADES)} {'GmbH' if european else 'Ltd'}" if random.random() < 0.8 else "",
+        f"{random.choice(_FIRMS)} {random.choice(_TRADES)} {'GmbH' if european else 'Ltd'}"
+        if random.random() < 0.8
+        else "",
         random.choice(_TITLES),
         emails,
         phones,

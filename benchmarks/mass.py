@@ -43,8 +43,24 @@ def measure_import(setting: Setting) -> tuple[list[Figure], list[str]]:
     discard(fresh)
     rows = setting.customers
     figures = [
-        Figure(f"import of {rows:,} rows × 20 columns, everything done", ours.seconds, "s", None, "sqlite-utils insert --csv", utils.seconds, 0.5),
-        Figure("can be browsed after", browsable[0] if browsable else ours.seconds, "s", None, "sqlite3 .import", shell_seconds, 2.5),
+        Figure(
+            f"import of {rows:,} rows × 20 columns, everything done",
+            ours.seconds,
+            "s",
+            None,
+            "sqlite-utils insert --csv",
+            utils.seconds,
+            0.5,
+        ),
+        Figure(
+            "can be browsed after",
+            browsable[0] if browsable else ours.seconds,
+            "s",
+            None,
+            "sqlite3 .import",
+            shell_seconds,
+            2.5,
+        ),
         Figure("processor time", ours.cpu_seconds, "s", None, "sqlite-utils insert --csv", utils.cpu_seconds),
         Figure("memory at its highest, children included", ours.peak_mb, "MB", 300, "sqlite-utils", utils.peak_mb),
         *_beside_another_session(setting),
@@ -84,8 +100,26 @@ def _beside_another_session(setting: Setting) -> list[Figure]:
 
     search, save = percentile(busy["searches"], 95), percentile(busy["saves"], 95)
     return [
-        Figure("another session's search meanwhile, p95", search, "ms", None, "idle", percentile(idle["searches"], 95), 4.0, told(busy["searches"])),
-        Figure("another session's save meanwhile, p95", save, "ms", 100, "idle", percentile(idle["saves"], 95), None, told(busy["saves"])),
+        Figure(
+            "another session's search meanwhile, p95",
+            search,
+            "ms",
+            None,
+            "idle",
+            percentile(idle["searches"], 95),
+            4.0,
+            told(busy["searches"]),
+        ),
+        Figure(
+            "another session's save meanwhile, p95",
+            save,
+            "ms",
+            100,
+            "idle",
+            percentile(idle["saves"], 95),
+            None,
+            told(busy["saves"]),
+        ),
         Figure(f"import of {rows[1]:,} rows beside it", seconds, "s"),
     ]
 
@@ -118,7 +152,10 @@ def measure_undo(setting: Setting) -> tuple[list[Figure], list[str]]:
     discard(path)
     if left != setting.customers:
         raise RuntimeError(f"{left} customers are left of {setting.customers}")
-    return [Figure(f"undo of an import of {rows:,} rows", taken.seconds, "s", 10), Figure("memory", taken.peak_mb, "MB", 300)], []
+    return [
+        Figure(f"undo of an import of {rows:,} rows", taken.seconds, "s", 10),
+        Figure("memory", taken.peak_mb, "MB", 300),
+    ], []
 
 
 def measure_edit(setting: Setting) -> tuple[list[Figure], list[str]]:
@@ -135,7 +172,9 @@ def measure_edit(setting: Setting) -> tuple[list[Figure], list[str]]:
             connection = workspace.database.writer
             begun = time.perf_counter()
             connection.execute("BEGIN IMMEDIATE")
-            connection.execute("UPDATE customers SET job_title = 'other' WHERE id = ?", (random.randint(1, setting.customers),))
+            connection.execute(
+                "UPDATE customers SET job_title = 'other' WHERE id = ?", (random.randint(1, setting.customers),)
+            )
             connection.execute("COMMIT")
             updates.append((time.perf_counter() - begun) * 1000)
     discard(path)

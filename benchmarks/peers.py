@@ -28,7 +28,13 @@ def measure(setting: Setting) -> tuple[list[Figure], list[str]]:
         _Program("DataTable, 10,000 rows", [setting.python, TABLE, str(small)], _has_rows, _has_rows, 60),
         _Program("DataTable, 100,000 rows", [setting.python, TABLE, str(middle)], _has_rows, _has_rows, 120),
         _Program("VisiData, 100,000 rows", [visidata, str(middle)], _has_rows, "100000 rows", 120),
-        _Program(f"VisiData, {setting.customers:,} rows", [visidata, str(setting.csv)], _has_rows, f"{setting.customers} rows", 300),
+        _Program(
+            f"VisiData, {setting.customers:,} rows",
+            [visidata, str(setting.csv)],
+            _has_rows,
+            f"{setting.customers} rows",
+            300,
+        ),
     ]
     ours = _measured(setting, _Program("crmtui", setting.app(), shows_first_rows, shows_rows, 60))
     figures = []

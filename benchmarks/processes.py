@@ -26,7 +26,9 @@ def run(command: Sequence[str], *, meanwhile: Callable[[float], None] | None = N
     Raises RuntimeError with the end of its stderr when it fails.
     """
     begun, before = time.perf_counter(), os.times()
-    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    ) as process:
         said: list[str] = []
         stderr = process.stderr
         talker = threading.Thread(target=lambda: said.extend(stderr or ()), daemon=True)

@@ -32,7 +32,11 @@ def sample_queries(database: Path, count: int, seed: int = 1) -> dict[str, list[
         taken = [word.group()[:length] for word in words if word and len(word.group()) >= length]
         found[_plural(length, "letter", "letters")] = taken[:count]
     for length in range(1, 4):
-        runs = [(match.group(), random.random()) for row in rows if (match := _IDEOGRAPHS.search(row[0])) and len(match.group()) >= length]
+        runs = [
+            (match.group(), random.random())
+            for row in rows
+            if (match := _IDEOGRAPHS.search(row[0])) and len(match.group()) >= length
+        ]
         taken = [run[(at := int(share * (len(run) - length + 1))) : at + length] for run, share in runs]
         found[f"{length} 汉字"] = taken[:count]
     numbers = [_DIGITS.sub("", row[2]) for row in rows if row[2]]

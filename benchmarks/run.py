@@ -33,8 +33,16 @@ RESULTS = Path(__file__).with_name("RESULTS.md")
 def main() -> int:
     """The command."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("verbs", nargs="+", choices=["data", *AREAS, "all", "report"], metavar="VERB", help=" ".join(["data", *AREAS, "all report"]))
-    parser.add_argument("--data", type=Path, default=Path(__file__).with_name("data"), help="folder of the data (benchmarks/data)")
+    parser.add_argument(
+        "verbs",
+        nargs="+",
+        choices=["data", *AREAS, "all", "report"],
+        metavar="VERB",
+        help=" ".join(["data", *AREAS, "all report"]),
+    )
+    parser.add_argument(
+        "--data", type=Path, default=Path(__file__).with_name("data"), help="folder of the data (benchmarks/data)"
+    )
     parser.add_argument("--customers", type=int, default=1_000_000)
     parser.add_argument("--quick", action="store_true", help="fewer repetitions, for a trial")
     options = parser.parse_args()
@@ -45,7 +53,9 @@ def main() -> int:
         if verb in MEASURE:
             _measure(setting, verb)
         elif verb == "report":
-            RESULTS.write_text(report(setting.folder, setting.customers, versions(setting.peers / "python")), encoding="utf-8")
+            RESULTS.write_text(
+                report(setting.folder, setting.customers, versions(setting.peers / "python")), encoding="utf-8"
+            )
             print(f"written: {RESULTS}")
     return 0
 

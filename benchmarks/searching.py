@@ -30,7 +30,13 @@ def measure(setting: Setting) -> tuple[list[Figure], list[str]]:
             taken = sorted(_database_ms(reader, text) for text in texts)
             detail = f"p50 {percentile(taken, 50):.2f} ms, {len(taken)} queries"
             figures.append(
-                Figure(f"database, {name}: {FIRST_PAGE} ids and their first rows, p95", percentile(taken, 95), "ms", DATABASE_BAR, detail=detail)
+                Figure(
+                    f"database, {name}: {FIRST_PAGE} ids and their first rows, p95",
+                    percentile(taken, 95),
+                    "ms",
+                    DATABASE_BAR,
+                    detail=detail,
+                )
             )
         typed = {name: texts[: setting.times(12)] for name, texts in queries.items()}
         figures += _keys(setting, reader, typed)

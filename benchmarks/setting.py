@@ -83,7 +83,15 @@ def make_data(setting: Setting) -> None:
     if not setting.database.exists():
         print(f"making {setting.database.name} …", flush=True)
         subprocess.run(
-            [setting.program, "demo", "--no-open", "--customers", str(setting.customers), "--db", str(setting.database)],
+            [
+                setting.program,
+                "demo",
+                "--no-open",
+                "--customers",
+                str(setting.customers),
+                "--db",
+                str(setting.database),
+            ],
             check=True,
         )
     if not setting.csv.exists():

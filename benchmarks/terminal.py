@@ -103,7 +103,9 @@ def _keys(setting: Setting) -> list[Figure]:
         sizes = [sample.bytes for sample in program.samples[label]]
         detail = f"p50 {percentile(taken, 50):.1f} ms"
         figures.append(Figure(f"{label}, p95", percentile(taken, 95), "ms", milliseconds, detail=detail))
-        figures.append(Figure(f"{label}: bytes, p50", percentile(sizes, 50), "B", size, detail=f"p95 {percentile(sizes, 95):,.0f}"))
+        figures.append(
+            Figure(f"{label}: bytes, p50", percentile(sizes, 50), "B", size, detail=f"p95 {percentile(sizes, 95):,.0f}")
+        )
     figures.append(Figure("resident memory after these keys", memory, "MB", 120))
     return figures
 
@@ -148,14 +150,24 @@ def _leaving(setting: Setting) -> list[Figure]:
             rest(program, 1)
             bare.append(program.quit("q"))
     return [
-        Figure(f"quit {situation}, slowest", max(taken), "ms", 300, "bare app", max(bare), detail=f"p50 {percentile(taken, 50):.0f} ms")
+        Figure(
+            f"quit {situation}, slowest",
+            max(taken),
+            "ms",
+            300,
+            "bare app",
+            max(bare),
+            detail=f"p50 {percentile(taken, 50):.0f} ms",
+        )
         for situation, taken in ends.items()
     ]
 
 
 def measure_link(setting: Setting) -> tuple[list[Figure], list[str]]:
     """Over a line of 56 kbit/s and 200 ms: single keys, and one held down for two seconds."""
-    with PtyProgram(setting.app(), columns=COLUMNS, rows=ROWS, link=LINE, environment={"SSH_CONNECTION": "line"}) as program:
+    with PtyProgram(
+        setting.app(), columns=COLUMNS, rows=ROWS, link=LINE, environment={"SSH_CONNECTION": "line"}
+    ) as program:
         start = program.start(shows_rows, timeout=60)
         rest(program, 3)
         program.press("down", setting.times(12), label="↓")
@@ -193,11 +205,21 @@ def measure_link(setting: Setting) -> tuple[list[Figure], list[str]]:
         return peer[label]["ms_p50"] if label in peer else None
 
     figures = [
-        Figure("↓ held for 2 s at 30 a second: settled after", ours["held"]["ms_p50"], "ms", None, "VisiData", theirs("held"), 1.0),
+        Figure(
+            "↓ held for 2 s at 30 a second: settled after",
+            ours["held"]["ms_p50"],
+            "ms",
+            None,
+            "VisiData",
+            theirs("held"),
+            1.0,
+        ),
         Figure("↓, complete, p50", ours["↓"]["ms_p50"], "ms", None, "VisiData", theirs("↓")),
         Figure("PgDn, complete, p50", ours["PgDn"]["ms_p50"], "ms", None, "VisiData", theirs("PgDn")),
         Figure("key of a search, complete, p50", ours["search"]["ms_p50"], "ms"),
         Figure("open a customer, complete", ours["open"]["ms_p50"], "ms"),
         Figure("first frame complete", start, "ms"),
     ]
-    return figures, ["VisiData shows the first 100,000 rows of the CSV. The line is made by the driver, with a buffer of 64 KB before it."]
+    return figures, [
+        "VisiData shows the first 100,000 rows of the CSV. The line is made by the driver, with a buffer of 64 KB before it."
+    ]

@@ -19,7 +19,9 @@ class TableApp(App[None]):
         with open(sys.argv[1], newline="", encoding="utf-8") as file:
             rows = csv.reader(file)
             header = next(rows)
-            wanted = [header.index(name) for name in ("name", "company", "phones", "stage", "city", "owner", "last_contact")]
+            wanted = [
+                header.index(name) for name in ("name", "company", "phones", "stage", "city", "owner", "last_contact")
+            ]
             table.add_columns(*(header[column] for column in wanted))
             table.add_rows([[row[column] for column in wanted] for row in rows])
         table.focus()

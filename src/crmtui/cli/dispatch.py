@@ -38,6 +38,11 @@ def dispatch(line: list[str], environment: Mapping[str, str]) -> int:
     _set_language(session, arguments)
     try:
         return command.run(session, arguments)
+    except Exception as error:
+        told = session.in_our_words(error)
+        if told is error:
+            raise
+        raise told from error
     finally:
         session.close()
 

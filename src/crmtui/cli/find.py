@@ -37,12 +37,14 @@ def _find(session: Session, arguments: Arguments) -> int:
     if machine:
         from crmtui.cli.records import put_records
 
-        ids = [customer for chunk in all_ids(reader, plan, limit) for customer in chunk]
-        ids = ids if limit < 0 else ids[:limit]
+        if limit < 0:
+            ids = [customer for chunk in all_ids(reader, plan) for customer in chunk]
+        else:
+            ids = first_ids(reader, plan, limit)
         form = "csv" if arguments.flag("--csv") else session.form
         put_records(reader, ids, fields, form)
     else:
-        ids = first_ids(reader, plan, max(limit, 1) + 1)
+        ids = first_ids(reader, plan, limit + 1)
         more = len(ids) > limit
         ids = ids[:limit]
         if ids:
@@ -50,7 +52,7 @@ def _find(session: Session, arguments: Arguments) -> int:
 
             put_list(reader, ids, fields or _DEFAULT_FIELDS)
         count = _count(reader, plan) if more else len(ids)
-        session.say(_tally(len(ids), count))
+        session.say(_tally(len(ids), count, at_most=bool(plan.words)))
     return ExitCode.OK if ids else ExitCode.NOTHING_FOUND
 
 
@@ -76,12 +78,12 @@ def _count(connection: "Connection", plan: "Plan") -> int | None:
         patience.join()
 
 
-def _tally(shown: int, count: int | None) -> str:
+def _tally(shown: int, count: int | None, *, at_most: bool) -> str:
     if count is None:
         return _("the first {shown} of many").format(shown=shown)
     if not count:
         return _("nothing found")
-    if count > _COUNTED:
+    if at_most and count > _COUNTED:
         return _("{shown} of more than {count:,}").format(shown=shown, count=_COUNTED)
     return _("{shown} of {count:,}").format(shown=shown, count=count)
 

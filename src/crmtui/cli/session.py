@@ -47,6 +47,15 @@ class Session:
             )
         return self._workspace
 
+    def in_our_words(self, error: Exception) -> Exception:
+        """What the database driver raised while something was read, as our error; any other error as it is."""
+        if self._workspace is None:
+            return error
+        from crmtui.storage.database import translate
+        from crmtui.storage.driver import Error
+
+        return translate(error, self.path) if isinstance(error, Error) else error
+
     def close(self) -> None:
         """Close the customer file if it was opened."""
         if self._workspace is not None:

@@ -185,7 +185,7 @@ def syllables(text: str, *, person: bool) -> list[str]:
 
 
 def spelling(text: str, *, person: bool) -> str:
-    """Return syllables and folded text, by which Chinese names sort (张伟: "zhang wei 张伟"); "" without 汉字."""
+    """Return syllables and folded text, by which Chinese names sort (张伟: "zhang wei  张伟"); "" without 汉字."""
     key = fold(text)
     found = _readings(key, person=person)
     if None not in found:
@@ -194,7 +194,8 @@ def spelling(text: str, *, person: bool) -> str:
         pieces = [readings[0] for readings in _elements(key, person=person)[0]]
     else:
         return ""
-    return f"{' '.join(pieces)} {key}" if pieces else ""
+    # Two spaces sort before a further syllable: 张伟 stands before 张伟爱.
+    return f"{' '.join(pieces)}  {key}" if pieces else ""
 
 
 def name_keys(text: str, *, person: bool) -> list[str]:

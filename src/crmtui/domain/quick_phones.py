@@ -27,15 +27,17 @@ _CODES = {
 # Country codes with one length of national number, so that a longer one is wrong whatever it begins with.
 _ONE_LENGTH = frozenset(("1", "33", "34"))
 _PLAIN_SIGNS = frozenset("0123456789 -().+")
+_DIGITS = "0123456789"
+_FIRST = _DIGITS + "+("
 _LOCAL = 8
 
 
 def quick_phone(text: str, region: str) -> str | None:
     """The E.164 form of ``text``, "" when it is certainly no possible number, None when ``parse_phones`` must decide.
 
-    ``text`` must have no blanks around it.
+    ``text`` must not be empty and have no blanks around it.
     """
-    if not _PLAIN_SIGNS.issuperset(text) or len(text) > 24:
+    if not _PLAIN_SIGNS.issuperset(text) or len(text) > 24 or text[0] not in _FIRST or text[-1] not in _DIGITS:
         return None
     if text[0] == "+":
         if "(0" in text or "+" in text[1:]:

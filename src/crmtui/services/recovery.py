@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from crmtui.storage.bulk import restore_indexes
 from crmtui.storage.database import Database
 from crmtui.storage.long_operation import REVERSALS, LongOperation
 from crmtui.storage.search_index import drain_queue
@@ -17,7 +18,9 @@ def recover(database: Database, waiting: Sequence[tuple[int, str, str]]) -> None
         with long:
             if kind in REVERSALS:
                 finish_reversal(long)
-            elif state == "indexing":
+                continue
+            restore_indexes(long)
+            if state == "indexing":
                 drain_queue(database)
                 with long.box():
                     long.act.finish()

@@ -25,7 +25,7 @@ class BulkWriter:
     """Writes batches inside a long operation, several to a box of about ``BOX_SECONDS``.
 
     With ``index_later`` the documents are not written: the customers are queued for the search index instead, and can be
-    browsed before it is ready. Call ``flush`` at the end, and ``restore_indexes`` when all is written.
+    browsed before it is ready; ``restore_indexes`` must be called when all is written. Call ``flush`` at the end.
     ``ids_taken`` counts external ids that other customers had already and kept.
     """
 
@@ -54,7 +54,7 @@ class BulkWriter:
         """Write what waits."""
         if not self._waiting:
             return
-        if not self._started:
+        if self._index_later and not self._started:
             self._started = True
             with self._long.box() as connection:
                 _drop_late_indexes(connection)

@@ -1,8 +1,9 @@
 """Search documents on their way into the index after the rows: kept in a temporary file, written in short boxes."""
 
+import os
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import TracebackType
 
 from crmtui.storage.bulk import BOX_SECONDS, unhurried
@@ -10,17 +11,28 @@ from crmtui.storage.driver import Connection
 from crmtui.storage.long_operation import LongOperation
 
 _IN_MEMORY = 8 << 20
+_MOST_BATCHES = 64
 # Segments of the index that wait before they are merged: merging seldom is what makes writing fast.
 _MERGE_WHILE_WRITING = 16
 _MERGE_USUALLY = 4
 
 
 class DocumentSpool:
-    """Documents of customers that are in the file and queued for the index."""
+    """Documents of customers that are in the file and queued for the index.
 
-    def __init__(self) -> None:
+    While the file is read, whoever waits for rows may call ``write_some``; ``write_rest`` finishes. ``written`` counts the
+    customers indexed so far.
+    """
+
+    def __init__(self, long: LongOperation) -> None:
+        self._long = long
         self._file = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - closed by __exit__
         self._sizes: list[int] = []
+        self._end = 0
+        self._at = 0
+        self._per_box = 2
+        self._seldom = False
+        self.written = 0
 
     def __enter__(self) -> "DocumentSpool":
         return self
@@ -32,34 +44,46 @@ class DocumentSpool:
 
     def add(self, documents: bytes) -> None:
         """Take the documents of a batch as UTF-8 with a NUL between them, in the order in which its customers are written."""
+        self._file.seek(0, os.SEEK_END)
         self._file.write(documents)
         self._sizes.append(len(documents))
 
-    def write(self, long: LongOperation, bases: list[int], progress: Callable[[int], None] | None = None) -> None:
-        """Index all that was added; ``bases`` is the first customer id of each batch. ``progress`` is told the number done.
+    def write_some(self, bases: Sequence[int]) -> bool:
+        """Index the documents of some batches in one box; False when there are none whose customers are written.
 
-        Customers that another session has changed or removed since are indexed as they are now.
+        ``bases`` is the first customer id of each batch written so far. Customers that another session has changed or removed
+        since are left as they are now.
         """
-        self._file.seek(0)
-        connection = long.database.writer
-        done, at, per_box = 0, 0, 2
-        with long.box():
-            connection.execute("INSERT INTO search(search, rank) VALUES ('automerge', ?)", (_MERGE_WHILE_WRITING,))
-        while at < len(self._sizes):
-            started = time.monotonic()
-            with unhurried(connection), long.box():
-                alone = not _others_wrote(connection, long.act.id)
-                for base, size in zip(bases[at : at + per_box], self._sizes[at : at + per_box], strict=True):
-                    documents = self._file.read(size).decode().split("\0")
-                    _write(connection, base, documents, alone=alone)
-                    done += len(documents)
-            at += per_box
-            spent = time.monotonic() - started
-            per_box = max(1, min(64, round(per_box * min(2.0, BOX_SECONDS / max(spent, 0.001)))))
-            if progress:
-                progress(done)
-        with long.box():
-            connection.execute("INSERT INTO search(search, rank) VALUES ('automerge', ?)", (_MERGE_USUALLY,))
+        at, end = self._at, min(self._at + self._per_box, len(bases))
+        if at >= end:
+            return False
+        if not self._seldom:
+            self._merge(_MERGE_WHILE_WRITING)
+            self._seldom = True
+        started = time.monotonic()
+        self._file.seek(self._end)
+        connection = self._long.database.writer
+        with unhurried(connection), self._long.box():
+            alone = not _others_wrote(connection, self._long.act.id)
+            for base, size in zip(bases[at:end], self._sizes[at:end], strict=True):
+                documents = self._file.read(size).decode().split("\0")
+                _write(connection, base, documents, alone=alone)
+                self.written += len(documents)
+        self._end += sum(self._sizes[at:end])
+        self._at = end
+        spent = time.monotonic() - started
+        self._per_box = max(1, min(_MOST_BATCHES, round(self._per_box * min(2.0, BOX_SECONDS / max(spent, 0.001)))))
+        return True
+
+    def write_rest(self, bases: Sequence[int], progress: Callable[[int], None]) -> None:
+        """Index all that is left; ``progress`` is told how many are done."""
+        while self.write_some(bases):
+            progress(self.written)
+        self._merge(_MERGE_USUALLY)
+
+    def _merge(self, segments: int) -> None:
+        with self._long.box() as connection:
+            connection.execute("INSERT INTO search(search, rank) VALUES ('automerge', ?)", (segments,))
 
 
 def _others_wrote(connection: Connection, operation_id: int) -> bool:

@@ -90,3 +90,13 @@ def read_stored(connection: Connection, customer: int) -> Stored | None:
     }
     custom = json.loads(str(row["custom"])) if row["custom"] else {}
     return Stored(row, points, dict(zip(ADDRESS_PARTS, address or (), strict=False)), tags, external, custom)
+
+
+def most_points(connection: Connection, kind: str) -> int:
+    """The largest number of contact points of one kind that a customer has."""
+    found = connection.execute(
+        "SELECT max(n) FROM (SELECT count(*) AS n FROM contact_points WHERE kind = ? AND coalesce(is_alternate, 0) = 0"
+        " GROUP BY customer_id)",
+        (kind,),
+    ).fetchone()[0]
+    return int(found or 0)

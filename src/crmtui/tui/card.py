@@ -11,6 +11,7 @@ from crmtui.domain.text import cell_width, cut, display_text, pad
 from crmtui.i18n import N_, _, current_language, ngettext
 from crmtui.i18n.show import relative_time
 from crmtui.storage.activities import CardFigures
+from crmtui.tui import clock
 from crmtui.tui.widgets.text_lines import Line, Span
 
 SIGNS = {
@@ -34,7 +35,7 @@ def when(moment: str | None, now: datetime | None = None) -> str:
     parsed = parse_stored(moment)
     if parsed is None:
         return moment
-    return relative_time(parsed, now or datetime.now().astimezone())
+    return relative_time(parsed, now or clock.local_now())
 
 
 def parse_stored(moment: str) -> datetime | None:
@@ -57,7 +58,7 @@ def due_text(moment: str | None, now: datetime | None = None) -> str:
     if parsed is None:
         return moment
     local = parsed if len(moment) <= 10 else parsed.astimezone()
-    today = (now or datetime.now()).astimezone().date()
+    today = (now or clock.local_now()).date()
     days = (local.date() - today).days
     clock = "" if len(moment) <= 10 or (local.hour, local.minute) == (0, 0) else f" {local:%H:%M}"
     if 0 <= days <= 1:
@@ -139,7 +140,7 @@ def money_spans(figures: CardFigures) -> list[Span]:
 def next_spans(task: Task | None, rhythm_days: int | None, last: str | None, now: datetime | None = None) -> list[Span]:
     """What is due, and how often one usually speaks."""
     spans: list[Span] = []
-    moment = now or datetime.now(UTC)
+    moment = now or clock.local_now()
     if task is not None:
         due = parse_stored(task.due_at) if task.due_at else None
         late = due is not None and due < moment

@@ -5,12 +5,14 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from crmtui.domain.fields import BY_KEY, KIND_LABELS
+from crmtui.domain.mapping.targets import SKIP
 from crmtui.domain.models import OperationRecord
 from crmtui.domain.text import display_text
 from crmtui.i18n import N_, _
 from crmtui.i18n.show import show_number
 from crmtui.services.undo_history import OPERATION_LABELS, describe
 from crmtui.storage.operation_rows import ChangedRow
+from crmtui.tui.import_views import target_label
 from crmtui.tui.widgets.row_source import RowView
 
 Values = Mapping[str, object]
@@ -209,9 +211,9 @@ def import_lines(detail: Mapping[str, object]) -> list[ChangeLine]:
             ChangeLine(
                 _("mapping"),
                 display_text(str(column), limit=_LONGEST),
-                field_label(str(field)) if field else _("ignored"),
+                target_label(str(field)) if field else _("left out"),
                 display_text(str(reason or ""), limit=_LONGEST),
-                "" if field else "muted",
+                "muted" if field in (None, "", SKIP) else "",
             )
         )
     issues = detail.get("issues")

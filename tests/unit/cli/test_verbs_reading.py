@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from calling import Run
@@ -107,6 +108,35 @@ def test_a_file_that_is_no_customer_file_is_2(run: Run, tmp_path: Path) -> None:
         assert str(other) in ran.err
         assert other.read_bytes() == content
     assert run("--db", str(tmp_path), "find", "x").code == 2
+
+
+def test_a_damaged_file_is_4_with_the_way_out(two: Run, tmp_path: Path) -> None:
+    two("backup")
+    file = tmp_path / "work.db"
+    content = bytearray(file.read_bytes())
+    for page in range(2, len(content) // 4096):
+        content[page * 4096 : page * 4096 + 64] = b"\xff" * 64
+    file.write_bytes(content)
+    for suffix in ("-wal", "-shm"):
+        Path(f"{file}{suffix}").unlink(missing_ok=True)
+    ran = two("find", "zw")
+    assert ran.code == 4
+    assert "damaged" in ran.err
+    assert "crmtui restore" in ran.err
+
+
+def test_a_count_that_takes_too_long_is_not_waited_for(two: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("crmtui.cli.find._PATIENCE", 0.0)
+    slow = "crmtui.storage.search.count"
+
+    def count(connection: Any, _plan: object) -> int:
+        endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
+        return int(connection.execute(endless).fetchone()[0])
+
+    monkeypatch.setattr(slow, count)
+    ran = two("find", "--limit", "1")
+    assert (ran.code, ran.err) == (0, "the first 1 of many\n")
+    assert len(ran.out.splitlines()) == 2
 
 
 def test_show_prints_the_card(two: Run) -> None:

@@ -119,7 +119,7 @@ def test_order_of_a_list() -> None:
         parts = split_name(name)
         return sort_key(name, parts.family, parts.given, person=True)
 
-    assert key("张伟") == "zhang wei 张伟"
+    assert key("张伟") == "zhang wei  张伟"
     ordered = [
         "阿明",
         "Ludwig van Beethoven",
@@ -129,6 +129,7 @@ def test_order_of_a_list() -> None:
         "单明",
         "Zoë Smith",
         "曾三",
+        "张伟爱",
         "张伟",
         "張玮",
     ]
@@ -143,8 +144,9 @@ def test_order_of_a_list() -> None:
         "曾三",
         "张伟",
         "張玮",
+        "张伟爱",
     ]
     assert sorted(ordered, key=key) == expected
-    assert sort_key("单明公司", "", "", person=False) == "dan ming gong si 单明公司"
+    assert sort_key("单明公司", "", "", person=False) == "dan ming gong si  单明公司"
     assert sort_key("Émile & Co", "", "", person=False) == "emile & co"
     assert sort_key("A Van B", "Van", "B", person=True) < sort_key("A Van Beethoven", "Van Beethoven", "A", person=True)

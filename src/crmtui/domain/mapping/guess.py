@@ -62,7 +62,9 @@ def map_columns(
         settle(_column(name, columns), _field(field), "chosen", 1.0)
     known = {index: look_up(name) for index, name in enumerate(columns) if index not in found}
     for index, meaning in known.items():
-        if meaning is not None and meaning.strong and not meaning.target.startswith(CUSTOM):
+        if meaning is not None and meaning.strong and meaning.target.startswith(CUSTOM) and meaning.target == columns[index].strip():
+            settle(index, meaning.target, "synonym", 1.0)
+        elif meaning is not None and meaning.strong and not meaning.target.startswith(CUSTOM):
             field = _by_values(columns[index], meaning.target, values[index])
             if fits(field, values[index], region) or field != "kind":
                 settle(index, field, "synonym", 1.0)

@@ -7,11 +7,11 @@ from unicodedata import normalize
 
 from crmtui.domain.fields import FIELDS
 from crmtui.domain.folding import simplified_table
-from crmtui.domain.mapping.targets import OF_MEANING
+from crmtui.domain.mapping.targets import CUSTOM, OF_MEANING
 
 _REMARKS = re.compile(r"[((【\[](?:必填|选填|必須|可选|required|optional|est|元|万元|¥|usd|cny|rmb)[))】\]]")
 _METADATA = re.compile(r"\s(?:\(metadata\)|cf_\d+)$")
-_NUMBERED = re.compile(r"(?<=[^\W\d])\s?[12]$")
+_NUMBERED = re.compile(r"(?<=[^\W\d])\s?\(?\d{1,2}\)?$")
 _SEPARATORS = re.compile(r"[\W_]+")
 # Short words that tables made by programs use and that the dictionary of other systems' exports has not.
 _MORE_WORDS = {
@@ -27,6 +27,8 @@ _MORE_WORDS = {
     "phone home": "phones.home",
     "messaging": "messaging",
 }
+# Names of fields and filters that mean something else, or nothing certain, above a column.
+_AMBIGUOUS = frozenset(("last", "Last", "is", "名称"))
 _FUZZY_SHORTEST = 4
 _FUZZY_SCORE = 85
 
@@ -68,7 +70,7 @@ def dictionary() -> Dictionary:
     meanings: dict[str, str] = {}
     for field in FIELDS:
         for name in (field.key, field.label, *field.query):
-            if name not in ("last", "is", "Last"):
+            if name not in _AMBIGUOUS:
                 words.setdefault(normalise_header(name), Meaning(field.key, True, name))
     for name, target in _MORE_WORDS.items():
         words.setdefault(normalise_header(name), Meaning(target, True, name))
@@ -92,6 +94,8 @@ def dictionary() -> Dictionary:
 
 def look_up(header: str) -> Meaning | None:
     """What ``header`` means by an exact synonym, or None. ``E-mail 2`` means what ``E-mail`` means."""
+    if header.startswith(CUSTOM) and len(header) > len(CUSTOM):
+        return Meaning(header, True, header)
     words = dictionary().words
     word = normalise_header(header)
     found = words.get(word)

@@ -1,5 +1,6 @@
 """Mode ``create``: every row is a new customer. Rows first, so that they can be browsed, then the search index."""
 
+import time
 from contextlib import closing
 
 from crmtui.formats.guard import run_guarded
@@ -11,6 +12,8 @@ from crmtui.storage.document_spool import DocumentSpool
 from crmtui.storage.journal import utc_now
 from crmtui.storage.long_operation import LongOperation
 
+_IDLE_SECONDS = 0.004
+
 
 def rehearse_creating(plan: ImportPlan, outcome: Outcome) -> None:
     """Read the file as ``create`` would, and count; nothing is written."""
@@ -20,15 +23,14 @@ def rehearse_creating(plan: ImportPlan, outcome: Outcome) -> None:
 def create(plan: ImportPlan, outcome: Outcome, long: LongOperation) -> None:
     """Write every row as a new customer, then index them. The operation is left for the caller to finish."""
     writer = BulkWriter(long, index_later=True)
-    with DocumentSpool() as spool:
+    with DocumentSpool(long) as spool:
         _read(plan, outcome, long.act.at, writer, spool)
         writer.flush()
         outcome.tell("order", 0, 1)
         restore_indexes(long)
         with long.box():
             long.set_state("indexing")
-        total = writer.inserted
-        spool.write(long, writer.bases, lambda done: outcome.tell("index", done, total))
+        spool.write_rest(writer.bases, lambda done: outcome.tell("index", done, writer.inserted))
     if writer.ids_taken:
         outcome.log.add_row(0, "id_taken", count=writer.ids_taken)
 
@@ -38,7 +40,9 @@ def _read(
 ) -> None:
     counts = outcome.counts
     with closing(run_guarded(read_customers, plan, at)) as portions:
+        asked = time.monotonic()
         for portion in portions:
+            waited = time.monotonic() - asked
             if isinstance(portion, Ending):
                 outcome.end(portion)
                 continue
@@ -46,7 +50,10 @@ def _read(
             if writer is not None and spool is not None and portion.batch.customers:
                 writer.add(portion.batch)
                 spool.add(portion.documents)
+                if waited > _IDLE_SECONDS:
+                    spool.write_some(writer.bases)  # the reader is slower than we are: use the time
             outcome.tell("read", counts.rows, estimate_rows(counts.rows, portion.position, plan.size))
+            asked = time.monotonic()
 
 
 def _take(portion: Portion, outcome: Outcome) -> None:

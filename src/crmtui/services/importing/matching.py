@@ -13,7 +13,7 @@ from crmtui.services.importing.outcome import Outcome, estimate_rows
 from crmtui.services.importing.plan import ImportPlan
 from crmtui.services.importing.reading import Ending, Rejected, read_intakes
 from crmtui.services.workspace import Workspace
-from crmtui.storage.bulk import BOX_SECONDS, BulkWriter, restore_indexes
+from crmtui.storage.bulk import BOX_SECONDS, BulkWriter
 from crmtui.storage.driver import Connection
 from crmtui.storage.imports import Stored, match_customers, read_stored
 from crmtui.storage.long_operation import LongOperation
@@ -49,7 +49,6 @@ def run_matching(plan: ImportPlan, outcome: Outcome, long: LongOperation) -> Non
     customers = Written(long)
     _decide_all(plan, outcome, customers)
     customers.flush()
-    restore_indexes(long)
 
 
 class Imagined:

@@ -15,6 +15,7 @@ from crmtui.i18n import _, current_language, ngettext
 from crmtui.services import activity, record
 from crmtui.services.record import Saved
 from crmtui.services.workspace import Workspace
+from crmtui.tui import clock
 from crmtui.tui.card import due_text
 from crmtui.tui.screens.base import CrmScreen
 from crmtui.tui.screens.pick import Choice, PickScreen
@@ -85,7 +86,7 @@ class CustomerActions(CrmScreen):
             )
             if text is None or not text.strip():
                 return
-            due, what = split_due(text, datetime.now().astimezone(), current_language())
+            due, what = split_due(text, clock.local_now(), current_language())
             told = _("task set: {text}").format(text=display_text(what))
             if due:
                 told += " · " + due_text(due)

@@ -146,8 +146,11 @@ class OperationScreen(HistoryActions):
         ]
         counts = record.detail.get("counts")
         told = count_words(counts) if isinstance(counts, dict) else self._reversal_words(record)
+        read_as = " ".join(str(record.detail[key]).upper() for key in ("format", "encoding") if record.detail.get(key))
         rejects = record.detail.get("rejects_file")
         spans = [Span(" " + told)] if told else []
+        if read_as:
+            spans.append(Span("   " + display_text(read_as), "muted"))
         if rejects:
             spans.append(Span("   " + _("rejects: {path}").format(path=display_text(str(rejects))), "warning"))
         return [*lines, Line(tuple(spans))]
