@@ -48,6 +48,14 @@ STAGE_LABELS = {
     "inactive": N_("inactive"),
     "lost": N_("lost"),
 }
+DEAL_STAGE_LABELS = {
+    "new": N_("new"),
+    "qualified": N_("qualified"),
+    "proposal": N_("proposal"),
+    "negotiation": N_("negotiation"),
+    "won": N_("won"),
+    "lost": N_("lost deal"),
+}
 
 FIELDS: tuple[Field, ...] = (
     Field("kind", N_("Kind"), "choice", merge="keep", query=("is",), width=8, choices=("person", "company")),

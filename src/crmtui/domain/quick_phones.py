@@ -30,6 +30,8 @@ _PLAIN_SIGNS = frozenset("0123456789 -().+")
 _DIGITS = "0123456789"
 _FIRST = _DIGITS + "+("
 _LOCAL = 8
+_SHORT = 6
+_LONGEST_PIECE = 4
 
 
 def quick_phone(text: str, region: str) -> str | None:
@@ -54,7 +56,9 @@ def quick_phone(text: str, region: str) -> str | None:
                     return None
                 if national in lengths:
                     return "+" + number
-                return "" if national > max(lengths) and number[:length] in _ONE_LENGTH else None
+                wrong = national == max(lengths) + 1 and number[:length] in _ONE_LENGTH
+                # Longer pieces between blanks could be numbers of their own.
+                return "" if wrong and max(map(len, text.split(" "))) <= _LONGEST_PIECE else None
         return None
     number = text.translate(_SEPARATORS)
     if region == "CN":
@@ -65,4 +69,6 @@ def quick_phone(text: str, region: str) -> str | None:
     lengths, trunk = _POSSIBLE[code]
     if len(number) <= _LOCAL or len(number) not in lengths or number[0] in trunk or number.startswith(code):
         return None
-    return f"+{code}{number}"
+    # Six digits are at most a service number, more before a blank could be a number of their own.
+    before = text.rpartition(" ")[0].translate(_SEPARATORS)
+    return f"+{code}{number}" if len(before) <= _SHORT else None

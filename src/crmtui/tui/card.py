@@ -60,12 +60,12 @@ def due_text(moment: str | None, now: datetime | None = None) -> str:
     local = parsed if len(moment) <= 10 else parsed.astimezone()
     today = (now or clock.local_now()).date()
     days = (local.date() - today).days
-    clock = "" if len(moment) <= 10 or (local.hour, local.minute) == (0, 0) else f" {local:%H:%M}"
+    hour = "" if len(moment) <= 10 or (local.hour, local.minute) == (0, 0) else f" {local:%H:%M}"
     if 0 <= days <= 1:
-        return (_("today") if days == 0 else _("tomorrow")) + clock
+        return (_("today") if days == 0 else _("tomorrow")) + hour
     if 1 < days <= 6:
-        return _(_WEEKDAYS[local.weekday()]) + clock
-    return local.date().isoformat() + clock
+        return _(_WEEKDAYS[local.weekday()]) + hour
+    return local.date().isoformat() + hour
 
 
 def contact_lines(record: CustomerRecord, region: str, width: int) -> list[list[Span]]:
@@ -145,7 +145,7 @@ def next_spans(task: Task | None, rhythm_days: int | None, last: str | None, now
         due = parse_stored(task.due_at) if task.due_at else None
         late = due is not None and due < moment
         spans += [
-            Span(_("next") + "  ", "muted"),
+            Span(_("next up") + "  ", "muted"),
             Span(f"{due_text(task.due_at)}  " if task.due_at else "", "warning" if late else "accent"),
             Span(display_text(task.text)),
         ]

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from textual.app import ComposeResult
 
-from crmtui.domain.fields import BY_KEY, KIND_LABELS
+from crmtui.domain.fields import BY_KEY, DEAL_STAGE_LABELS, KIND_LABELS
 from crmtui.domain.models import CustomerRecord
 from crmtui.domain.money import format_money
 from crmtui.domain.text import cell_width, display_text
@@ -264,10 +264,10 @@ class CustomerScreen(CustomerActions):
             RowView(
                 (
                     display_text(row.title),
-                    _(row.stage),
+                    _(DEAL_STAGE_LABELS.get(row.stage, row.stage)),
                     "" if row.amount is None else format_money(row.amount, row.currency or "", language),
                     row.expected_close or "",
-                    when(row.closed_at) if row.closed_at else _("open"),
+                    when(row.closed_at) if row.closed_at else _("in progress"),
                 ),
                 "muted" if row.closed_at else "",
             )
@@ -287,7 +287,7 @@ class CustomerScreen(CustomerActions):
         views = [
             RowView(
                 (
-                    _("done") if row.done_at else _("open"),
+                    _("done") if row.done_at else _("not done"),
                     when(row.done_at) if row.done_at else due_text(row.due_at),
                     display_text(row.text),
                     display_text(row.owner or ""),
@@ -297,7 +297,7 @@ class CustomerScreen(CustomerActions):
             for row in rows
         ]
         columns = [
-            ListColumn("state", "", width=6, priority=90),
+            ListColumn("state", "", width=8, priority=90),
             ListColumn("due", "", width=18, priority=80),
             ListColumn("text", "", weight=1, min_width=16, priority=100),
             ListColumn("owner", "", width=10, priority=40),

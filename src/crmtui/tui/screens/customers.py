@@ -91,6 +91,11 @@ class CustomersScreen(CustomerActions):
     def _field(self) -> SearchField:
         return self.query_one("#search", SearchField)
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether the list shows the whole answer to what is in the search line."""
+        return self._loaded and not self._list.stale and self._window is not None and self._window.exact
+
     # Searching
 
     def _ask(self, text: str) -> None:
