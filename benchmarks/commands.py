@@ -4,9 +4,10 @@ import subprocess
 import time
 from collections.abc import Sequence
 
-from crmtui.storage.database import Database
 from figures import Figure
 from setting import Setting
+
+from crmtui.storage.database import Database
 
 ROUNDS = 15
 

@@ -7,14 +7,15 @@ import time
 from pathlib import Path
 from random import Random
 
-from crmtui.services.record import edit_customer
-from crmtui.services.workspace import open_workspace
-from crmtui.storage.database import Database
-from crmtui.storage.driver import connect
 from figures import Figure, number
 from processes import run
 from pty_driver import percentile
 from setting import Setting, discard
+
+from crmtui.services.record import edit_customer
+from crmtui.services.workspace import open_workspace
+from crmtui.storage.database import Database
+from crmtui.storage.driver import connect
 
 OTHER = str(Path(__file__).with_name("other_session.py"))
 IDLE_SECONDS = 12

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Sequence
 
-from crmtui.domain.text import display_text
 from pty_driver import PtyProgram
+
+from crmtui.domain.text import display_text
 
 COLUMNS, ROWS = 120, 40
 SEARCH_LINE, FIRST_LINE, LAST_LINE = 1, 3, ROWS - 2

@@ -2,6 +2,12 @@
 
 import time
 
+from figures import Figure
+from pty_driver import PtyProgram, percentile
+from queries import sample_queries
+from screen import COLUMNS, PAGE, ROWS, leave_search, rest, shows_page, shows_rows
+from setting import Setting
+
 from crmtui.domain.models import ListRow
 from crmtui.services.lookup import plan_query
 from crmtui.storage.customers import list_rows
@@ -9,11 +15,6 @@ from crmtui.storage.database import Database
 from crmtui.storage.driver import Connection
 from crmtui.storage.search import FIRST_PAGE, first_ids
 from crmtui.storage.window import PAGE as ROWS_READ
-from figures import Figure
-from pty_driver import PtyProgram, percentile
-from queries import sample_queries
-from screen import COLUMNS, PAGE, ROWS, leave_search, rest, shows_page, shows_rows
-from setting import Setting
 
 DATABASE_BAR, KEY_P50, KEY_P95 = 2.0, 25.0, 50.0
 

@@ -56,6 +56,23 @@ DEAL_STAGE_LABELS = {
     "won": N_("won"),
     "lost": N_("lost deal"),
 }
+POINT_LABELS = {
+    "mobile": N_("mobile"),
+    "work": N_("work"),
+    "home": N_("home"),
+    "fax": N_("fax"),
+    "main": N_("main"),
+    "other": N_("other"),
+}
+STATUS_LABELS = {
+    "open": N_("not paid"),
+    "paid": N_("paid"),
+    "shipped": N_("shipped"),
+    "delivered": N_("delivered"),
+    "received": N_("received"),
+    "done": N_("closed"),
+    "cancelled": N_("cancelled"),
+}
 
 FIELDS: tuple[Field, ...] = (
     Field("kind", N_("Kind"), "choice", merge="keep", query=("is",), width=8, choices=("person", "company")),

@@ -30,7 +30,7 @@ _PLAIN_SIGNS = frozenset("0123456789 -().+")
 _DIGITS = "0123456789"
 _FIRST = _DIGITS + "+("
 _LOCAL = 8
-_SHORT = 6
+_SHORT = 4
 _LONGEST_PIECE = 4
 
 
@@ -69,6 +69,6 @@ def quick_phone(text: str, region: str) -> str | None:
     lengths, trunk = _POSSIBLE[code]
     if len(number) <= _LOCAL or len(number) not in lengths or number[0] in trunk or number.startswith(code):
         return None
-    # Six digits are at most a service number, more before a blank could be a number of their own.
+    # More digits before a blank could be a number of their own.
     before = text.rpartition(" ")[0].translate(_SEPARATORS)
     return f"+{code}{number}" if len(before) <= _SHORT else None

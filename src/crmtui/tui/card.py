@@ -1,9 +1,9 @@
 """The card of a customer as lines: who it is, how to reach them, what they bought, what is due. Preview and screen share it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
-from crmtui.domain.fields import KIND_LABELS, STAGE_LABELS
+from crmtui.domain.fields import KIND_LABELS, POINT_LABELS, STAGE_LABELS, STATUS_LABELS
 from crmtui.domain.models import CustomerRecord, Task, TimelineEntry
 from crmtui.domain.money import format_money
 from crmtui.domain.phones import show_phone
@@ -70,25 +70,18 @@ def due_text(moment: str | None, now: datetime | None = None) -> str:
 
 def contact_lines(record: CustomerRecord, region: str, width: int) -> list[list[Span]]:
     """Phones, e-mails and messaging ids, the first of each bright: one line when they fit, else a line for each that does not."""
-    lines: list[list[Span]] = []
     phones = [(show_phone(phone["e164"] or "", phone["value"], region), phone["label"]) for phone in record["phones"]]
-    groups = [
-        ("☎ ", [f"{text} {label}" if label else text for text, label in phones]),
+    named = (
+        ("☎ ", [f"{text} {word_of(POINT_LABELS, label)}" if label else text for text, label in phones]),
         ("✉ ", [email["value"] for email in record["emails"]]),
         ("", [f"{_(_SERVICES.get(entry['kind'], entry['kind']))} {entry['value']}" for entry in record["messaging"]]),
-    ]
-    for sign, texts in groups:
-        if not texts:
-            continue
-        group = [Span(sign, "muted"), Span(display_text(texts[0]))]
-        if len(texts) > 1:
-            group.append(Span(" · " + display_text(" · ".join(texts[1:])), "muted"))
-        used = sum(cell_width(span.text) for span in lines[-1]) if lines else width
-        if used + 3 + sum(cell_width(span.text) for span in group) <= width:
-            lines[-1] += [Span("   "), *group]
-        else:
-            lines.append(group)
-    return lines
+    )
+    groups: list[Group] = []
+    for sign, texts in named:
+        if texts:
+            more = " · " + display_text(" · ".join(texts[1:])) if len(texts) > 1 else ""
+            groups.append([Span(sign, "muted"), Span(display_text(texts[0])), Span(more, "muted")])
+    return flow(groups, width)
 
 
 _SERVICES = {"wechat": "WeChat", "qq": "QQ", "whatsapp": "WhatsApp", "telegram": "Telegram", "wecom": "WeCom"}
@@ -106,71 +99,98 @@ def title_spans(record: CustomerRecord) -> tuple[list[Span], list[Span]]:
     return spans, [Span(display_text(" ".join(record["tags"])), "accent")]
 
 
+def word_of(labels: Mapping[str, str], value: str) -> str:
+    """A value in the current language when it is one of ours, else as it was given."""
+    return _(labels[value]) if value in labels else value
+
+
 def work_text(record: CustomerRecord) -> str:
     """Job title, company and city in one text."""
     city = next((address["city"] for address in record["addresses"] if address["city"]), None)
     return display_text(" · ".join(part for part in (record["job_title"], record["company"], city) if part))
 
 
-def money_spans(figures: CardFigures) -> list[Span]:
+Group = list[Span]
+"""Spans that belong together: a label with its value."""
+
+
+def flow(groups: Sequence[Group], width: int, gap: int = 3) -> list[list[Span]]:
+    """Groups laid into lines of ``width`` cells, ``gap`` cells apart; a group that does not fit begins a new line."""
+    lines: list[list[Span]] = []
+    used = width
+    for group in groups:
+        needed = sum(cell_width(span.text) for span in group)
+        if used + gap + needed <= width:
+            lines[-1] += [Span(" " * gap), *group]
+            used += gap + needed
+        else:
+            lines.append(list(group))
+            used = needed
+    return lines
+
+
+def money_groups(figures: CardFigures) -> list[Group]:
     """What they bought, what may come."""
     language = current_language()
-    spans: list[Span] = []
-    for total in figures.totals[:2]:
-        spans += [
-            Span(_("value") + " " if not spans else "  ", "muted"),
-            Span(format_money(total.ordered, total.currency, language), "strong"),
-        ]
-    orders = sum(total.orders for total in figures.totals)
-    if orders:
-        spans.append(Span(" " + ngettext("({count} order)", "({count} orders)", orders).format(count=orders), "muted"))
+    groups: list[Group] = []
+    if figures.totals:
+        sums = " + ".join(format_money(total.ordered, total.currency, language) for total in figures.totals[:2])
+        orders = sum(total.orders for total in figures.totals)
+        count = ngettext("({count} order)", "({count} orders)", orders).format(count=orders)
+        groups.append(
+            [Span(_("value") + " ", "muted"), Span(sums, "strong"), Span(f" {count}" if orders else "", "muted")]
+        )
     if figures.last_order is not None:
         order = figures.last_order
         amount = format_money(order.amount or 0, order.currency or "", language)
-        spans += [Span(f"   {_('last')} ", "muted"), Span(f"{when(order.at)} {amount}")]
+        groups.append([Span(_("last order") + " ", "muted"), Span(f"{when(order.at)} {amount}")])
     if figures.open_deals:
-        amounts = " ".join(format_money(amount, currency, language) for currency, amount in figures.open_deal_amounts[:2])
-        spans += [Span(f"   {_('deals')} ", "muted"), Span(f"{figures.open_deals} · {amounts}")]
+        amounts = " + ".join(
+            format_money(amount, currency, language) for currency, amount in figures.open_deal_amounts[:2]
+        )
+        groups.append([Span(_("deals") + " ", "muted"), Span(f"{figures.open_deals} · {amounts}")])
     for total in figures.totals[:1]:
         if total.balance > 0:
-            spans += [Span(f"   {_('unpaid')} ", "muted"), Span(format_money(total.balance, total.currency, language), "warning")]
-    return spans
+            owed = format_money(total.balance, total.currency, language)
+            groups.append([Span(_("unpaid") + " ", "muted"), Span(owed, "warning")])
+    return groups
 
 
-def next_spans(task: Task | None, rhythm_days: int | None, last: str | None, now: datetime | None = None) -> list[Span]:
+def next_groups(
+    task: Task | None, rhythm_days: int | None, last: str | None, now: datetime | None = None
+) -> list[Group]:
     """What is due, and how often one usually speaks."""
-    spans: list[Span] = []
+    groups: list[Group] = []
     moment = now or clock.local_now()
     if task is not None:
         due = parse_stored(task.due_at) if task.due_at else None
         late = due is not None and due < moment
-        spans += [
-            Span(_("next up") + "  ", "muted"),
-            Span(f"{due_text(task.due_at)}  " if task.due_at else "", "warning" if late else "accent"),
-            Span(display_text(task.text)),
-        ]
+        said = f"{due_text(task.due_at)}  " if task.due_at else ""
+        groups.append(
+            [
+                Span(_("next up") + "  ", "muted"),
+                Span(said, "warning" if late else "accent"),
+                Span(display_text(task.text)),
+            ]
+        )
     then = parse_stored(last) if last else None
     if rhythm_days and then is not None:
-        days = (moment - then).days
+        days = max(0, (moment - then).days)
         text = _("usually every {usual} days, now {now}").format(usual=max(1, rhythm_days), now=days)
-        spans += [Span("   " if spans else ""), Span(text, "warning" if days > 2 * rhythm_days else "muted")]
-    return spans
+        groups.append([Span(text, "warning" if days > 2 * rhythm_days else "muted")])
+    return groups
 
 
-def facts_spans(record: CustomerRecord) -> list[Span]:
+def facts_groups(record: CustomerRecord) -> list[Group]:
     """Stage, owner, source, since when."""
-    spans: list[Span] = []
     stage = record["stage"]
     pairs = [
-        (_("stage"), _(STAGE_LABELS[stage]) if stage in STAGE_LABELS else stage),
+        (_("stage"), word_of(STAGE_LABELS, stage) if stage else None),
         (_("owner"), record["owner"]),
         (_("source"), record["source"]),
         (_("since"), (record["created_at"] or "")[:4]),
     ]
-    for label, value in pairs:
-        if value:
-            spans += [Span(("  " if spans else "") + label + " ", "muted"), Span(display_text(value))]
-    return spans
+    return [[Span(label + " ", "muted"), Span(display_text(value))] for label, value in pairs if value]
 
 
 def timeline_cells(entry: TimelineEntry) -> tuple[str, str, str, str]:
@@ -181,7 +201,8 @@ def timeline_cells(entry: TimelineEntry) -> tuple[str, str, str, str]:
         size = format_money(entry.amount, entry.currency or "", current_language())
     else:
         size = _("{minutes} min").format(minutes=entry.minutes) if entry.minutes else ""
-    text = entry.text if not entry.detail else f"{entry.text} · {entry.detail}" if entry.text else entry.detail
+    detail = word_of(STATUS_LABELS, entry.detail) if entry.detail and entry.amount is not None else entry.detail
+    text = " · ".join(part for part in (entry.text, detail) if part)
     return when(entry.at), kind, size, display_text(text)
 
 
@@ -201,13 +222,12 @@ def preview_lines(
     ):
         if texts:
             lines.append(Line((Span(sign, "muted"), Span(display_text(" · ".join(texts))))))
-    lines.append(Line(tuple(facts_spans(record))))
-    money = money_spans(figures)
-    if money:
-        lines.append(Line(tuple(money)))
-    due = next_spans(figures.next_task, figures.rhythm_days, record["last_interaction_at"])
-    if due:
-        lines.append(Line(tuple(due)))
+    groups = (
+        facts_groups(record),
+        money_groups(figures),
+        next_groups(figures.next_task, figures.rhythm_days, record["last_interaction_at"]),
+    )
+    lines += [Line(tuple(spans)) for group in groups for spans in flow(group, width, 2)]
     if record["notes"]:
         lines += [Line((Span(piece, "muted"),)) for piece in _wrapped(display_text(record["notes"]), width, 2)]
     rule = f"── {_('timeline')} {figures.interactions + figures.transactions} "
@@ -218,7 +238,16 @@ def preview_lines(
         if len(lines) >= height:
             break
         moment, kind, size, text = timeline_cells(entry)
-        lines.append(Line((Span(pad(moment, 6), "muted"), Span(pad(kind, 8)), Span(f" {size}  " if size else " ", "muted"), Span(text))))
+        lines.append(
+            Line(
+                (
+                    Span(pad(moment, 11), "muted"),
+                    Span(pad(kind, 8)),
+                    Span(f" {size}  " if size else " ", "muted"),
+                    Span(text),
+                )
+            )
+        )
     return lines[:height]
 
 

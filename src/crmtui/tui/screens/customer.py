@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from textual.app import ComposeResult
 
-from crmtui.domain.fields import BY_KEY, DEAL_STAGE_LABELS, KIND_LABELS
+from crmtui.domain.fields import BY_KEY, DEAL_STAGE_LABELS, KIND_LABELS, STATUS_LABELS
 from crmtui.domain.models import CustomerRecord
 from crmtui.domain.money import format_money
 from crmtui.domain.text import cell_width, display_text
@@ -15,14 +15,17 @@ from crmtui.services.undo_history import OPERATION_LABELS
 from crmtui.storage import activities, history
 from crmtui.tui.actions import CUSTOMER, LIST, actions_in
 from crmtui.tui.card import (
+    Group,
     contact_lines,
     due_text,
-    facts_spans,
-    money_spans,
-    next_spans,
+    facts_groups,
+    flow,
+    money_groups,
+    next_groups,
     timeline_cells,
     title_spans,
     when,
+    word_of,
     work_text,
 )
 from crmtui.tui.screens.base import bindings_of
@@ -183,28 +186,19 @@ class CustomerScreen(CustomerActions):
         self._show_tab()
 
     def _head(self, record: CustomerRecord, figures: activities.CardFigures) -> list[Line]:
-        width = self.size.width
-        facts = facts_spans(record)
-        work = work_text(record)
-        lines = []
-        facts_width = sum(cell_width(span.text) for span in facts)
-        if cell_width(work) + facts_width + 3 <= width:
-            lines.append(Line((Span(" " + work),), (*facts, Span(" "))))
-        else:
-            lines.append(Line((Span(" " + work),)))
-            lines.append(Line((Span(" "), *facts)))
-        lines += [
-            Line((Span(" "), *spans)) for spans in contact_lines(record, self.crm.workspace.region, width - 2)
-        ]
-        money = money_spans(figures)
-        if money:
-            lines.append(Line((Span(" "), *money)))
-        due = next_spans(figures.next_task, figures.rhythm_days, record["last_interaction_at"])
-        if due:
-            lines.append(Line((Span(" "), *due)))
+        width = self.size.width - 2
+        work: list[Group] = [[Span(work_text(record))]] if work_text(record) else []
+        groups = (
+            [*work, *facts_groups(record)],
+            money_groups(figures),
+            next_groups(figures.next_task, figures.rhythm_days, record["last_interaction_at"]),
+        )
+        contacts = contact_lines(record, self.crm.workspace.region, width)
+        first, *rest = [flow(group, width) for group in groups]
+        lines = [Line((Span(" "), *spans)) for spans in (*first, *contacts, *(line for part in rest for line in part))]
         if record["notes"] and len(lines) < _HEAD_LINES:
             lines.append(Line((Span(" " + display_text(record["notes"]), "muted"),)))
-        return [line for line in lines if line.left != (Span(" "),)][:_HEAD_LINES]
+        return lines[:_HEAD_LINES]
 
     def _show_tab(self) -> None:
         columns, source, empty = getattr(self, f"_{self._tab}_tab")()
@@ -243,7 +237,9 @@ class CustomerScreen(CustomerActions):
                     _(KIND_LABELS.get(row.kind, row.kind)),
                     display_text(row.number or ""),
                     "" if row.amount is None else format_money(row.amount, row.currency or "", language),
-                    display_text(" · ".join(part for part in (row.status, row.note) if part)),
+                    display_text(
+                        " · ".join(part for part in (word_of(STATUS_LABELS, row.status or ""), row.note) if part)
+                    ),
                 )
             )
             for row in rows
