@@ -112,6 +112,7 @@ def report(folder: Path, customers: int, versions: Sequence[str]) -> str:
         "",
         "Written by `benchmarks/run.py`; each table comes from one run, peers and crmtui side by side in it. Times of keys are",
         "taken outside the program, on a pseudo-terminal: from the key to the last byte of the frame that shows the answer.",
+        "The file is in the cache of the system.",
         f"The customer file holds {customers:,} customers with five interactions each, unless a line says otherwise.",
         "",
         "Machine: " + "; ".join(machine()) + ".",

@@ -15,7 +15,7 @@ import peers
 import searching
 import terminal
 from figures import AREAS, Area, Figure, load_now, report, save, table, today, versions
-from setting import Setting, make_data
+from setting import Setting, make_data, warm
 
 MEASURE: dict[str, Callable[[Setting], tuple[list[Figure], list[str]]]] = {
     "tui": terminal.measure,
@@ -61,6 +61,7 @@ def main() -> int:
 
 
 def _measure(setting: Setting, verb: str) -> None:
+    warm(setting.database)
     before = load_now()
     figures, notes = MEASURE[verb](setting)
     area = Area(verb, figures, notes, f"{before} before, {load_now()} after", today())

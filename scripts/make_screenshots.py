@@ -46,7 +46,9 @@ TOUR: tuple[Scene, ...] = (
     Scene("search", LIST_KEYS),
     Scene("customer", (*LIST_KEYS, "enter")),
     Scene("form", (*LIST_KEYS, "e")),
-    Scene("call", (*LIST_KEYS, "enter", "c", *"8m price agreed, samples on Friday".replace(" ", "␣").replace(",", "‚"))),
+    Scene(
+        "call", (*LIST_KEYS, "enter", "c", *"8m price agreed, samples on Friday".replace(" ", "␣").replace(",", "‚"))
+    ),
     Scene("history", ("7",)),
     Scene("help", ("question_mark",)),
     Scene("palette", ("colon", "t", "a")),

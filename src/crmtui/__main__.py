@@ -1,7 +1,5 @@
 """``python -m crmtui``."""
 
-import sys
+from crmtui.cli import run
 
-from crmtui.cli import main
-
-sys.exit(main())
+run()

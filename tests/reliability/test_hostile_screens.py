@@ -7,7 +7,6 @@ import shutil
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hostile_text import BIG_LIST, EVERYTHING, OURS, WORST, Hostile, chunks, forbidden, make_file, storable
@@ -52,32 +51,18 @@ def hostile(made: Hostile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> H
     return made._replace(path=path)
 
 
-class Watched(CrmApp):
-    """The app, telling when a text made it do something."""
-
-    done: list[str]
-
-    async def run_action(self, action: Any, *arguments: Any, **options: Any) -> bool:
-        self.done.append(str(action))
-        return await super().run_action(action, *arguments, **options)
-
-    def open_url(self, url: str, *, new_tab: bool = True) -> None:
-        self.done.append(url)
-
-    def copy_to_clipboard(self, text: str) -> None:
-        self.done.append(text)
-
-
 @asynccontextmanager
 async def running(path: str, size: tuple[int, int] = WIDE) -> AsyncIterator[tuple[CrmApp, Pilot[int]]]:
     with open_workspace(path, actor="me", region="CN", currency="CNY") as workspace:
-        app = Watched(workspace, Settings())
-        app.done = []
+        app = CrmApp(workspace, Settings())
+        done: list[str] = []
+        for effect in ("open_url", "copy_to_clipboard", "deliver_screenshot", "deliver_text"):
+            setattr(app, effect, lambda *_arguments, name=effect, **_options: done.append(name))
         async with app.run_test(size=size) as pilot:
             await until(pilot, lambda: isinstance(app.screen, CustomersScreen) and app.screen._loaded)
             yield app, pilot
         assert app.failure is None
-        assert app.done == []
+        assert done == []
     assert os.listdir() == []
 
 

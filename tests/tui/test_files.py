@@ -23,11 +23,11 @@ SIZES = pytest.mark.parametrize("size", [(80, 24), (120, 40)])
 
 
 async def until(pilot: Pilot[int], true: Callable[[], bool]) -> None:
-    for _round in range(2000):
+    for _round in range(400):
         await pilot.pause()
         if true():
             return
-        await asyncio.sleep(0.002)
+        await asyncio.sleep(0.01)
     raise AssertionError("it did not come to that")
 
 
@@ -211,7 +211,9 @@ def test_rows_of_an_operation(tmp_path: Path) -> None:
 
 
 def test_custom_values_are_told_one_by_one() -> None:
-    row = ChangedRow(1, "customers", 1, "A", {"custom": '{"a": 1, "b": 2}'}, {"custom": '{"a": 1, "b": 3, "[c]": "\\u001b"}'})
+    row = ChangedRow(
+        1, "customers", 1, "A", {"custom": '{"a": 1, "b": 2}'}, {"custom": '{"a": 1, "b": 3, "[c]": "\\u001b"}'}
+    )
     assert [(line.field, line.values) for line in operation_lines.change_lines(row)] == [
         ("b", "2 → 3"),
         ("[c]", "nothing → ␛"),
@@ -245,7 +247,11 @@ def test_the_state_in_words(record: OperationRecord, alive: bool, words: str) ->
 
 
 def test_an_undo_says_of_what() -> None:
-    stored = {9: operation(), 10: operation(id=10, kind="undo", target_id=9), 11: operation(id=11, kind="redo", target_id=10)}
+    stored = {
+        9: operation(),
+        10: operation(id=10, kind="undo", target_id=9),
+        11: operation(id=11, kind="redo", target_id=10),
+    }
     assert operation_lines.what_it_did(stored[9], stored.get) == "import a.csv"
     assert operation_lines.what_it_did(stored[10], stored.get) == "undo: import a.csv"
     assert operation_lines.what_it_did(stored[11], stored.get) == "redo: import a.csv"

@@ -28,11 +28,11 @@ HOSTILE = 'Name,E-mail,"x[/b]\x1b"\n"\x1b[2Jx[red]y[/]",a@b.example,[link]\n=cmd
 
 
 async def until(pilot: Pilot[int], true: Callable[[], bool]) -> None:
-    for _round in range(4000):
+    for _round in range(400):
         await pilot.pause()
         if true():
             return
-        await asyncio.sleep(0.002)
+        await asyncio.sleep(0.01)
     raise AssertionError("it did not come to that")
 
 
@@ -41,10 +41,20 @@ def screen_of(app: CrmApp) -> ImportScreen:
     return app.screen
 
 
+def choosing(app: CrmApp) -> bool:
+    """Whether a file can be chosen now."""
+    return isinstance(app.screen, ChooseFileScreen) and bool(app.screen.query(TextField))
+
+
+def picking(app: CrmApp) -> bool:
+    """Whether one of a few can be picked now."""
+    return isinstance(app.screen, PickScreen) and bool(app.screen.query(TextField))
+
+
 async def open_wizard(app: CrmApp, pilot: Pilot[int], path: Path) -> ImportScreen:
     """Through the real door: i, the file chosen by its path."""
     await pilot.press("i")
-    await until(pilot, lambda: isinstance(app.screen, ChooseFileScreen))
+    await until(pilot, lambda: choosing(app))
     field = app.screen.query_one(TextField)
     field.value = str(path)
     await pilot.press("enter")
@@ -130,7 +140,7 @@ async def test_delimiter_and_header_row_are_said_by_a_person(tmp_path: Path) -> 
         await pilot.press("enter")
         await until(pilot, lambda: screen.plan.detection.header_row == 1)
         await pilot.press("d")
-        await until(pilot, lambda: isinstance(app.screen, PickScreen))
+        await until(pilot, lambda: picking(app))
         await pilot.press("down", "enter")
         await until(pilot, lambda: screen.plan.options.delimiter == ";" and app.screen is screen)
 
@@ -140,12 +150,12 @@ async def test_another_field_for_a_column(tmp_path: Path) -> None:
         screen = await open_wizard(app, pilot, chinese_file(tmp_path))
         await press_to(app, pilot, MAP)
         await pilot.press("j", "j", "right")
-        await until(pilot, lambda: isinstance(app.screen, PickScreen))
+        await until(pilot, lambda: picking(app))
         await pilot.press(*"keep", "enter")
         await until(pilot, lambda: screen.plan.mapping[2].field == "custom.备注2")
         assert screen.query_one(WindowedList).cursor_index == 2 and "custom: 备注2" in screen_text(app)
         await pilot.press("f")
-        await until(pilot, lambda: isinstance(app.screen, PickScreen))
+        await until(pilot, lambda: picking(app))
         await pilot.press(*"skip", "enter")
         await until(pilot, lambda: screen.plan.mapping[2].field == "skip")
         assert screen.plan.mapping[1].field == "phones.mobile"
@@ -287,7 +297,7 @@ async def test_hostile_names_and_cells_are_only_text(tmp_path: Path, language: s
     path.write_text(HOSTILE)
     async with running(tmp_path, language=language, size=size) as (app, pilot):
         await pilot.press("i")
-        await until(pilot, lambda: isinstance(app.screen, ChooseFileScreen))
+        await until(pilot, lambda: choosing(app))
         field = app.screen.query_one(TextField)
         field.value = str(tmp_path) + os.sep + "evil"
         await until(pilot, lambda: "evil␛]0;x␇[bold].csv" in screen_text(app))
@@ -311,7 +321,7 @@ async def test_what_is_no_table_is_refused_with_a_reason(tmp_path: Path) -> None
     path.write_bytes(b"%PDF-1.4 x")
     async with running(tmp_path) as (app, pilot):
         await pilot.press("i")
-        await until(pilot, lambda: isinstance(app.screen, ChooseFileScreen))
+        await until(pilot, lambda: choosing(app))
         app.screen.query_one(TextField).value = str(path)
         await pilot.press("enter")
         await until(pilot, lambda: "this is a PDF file" in screen_text(app))

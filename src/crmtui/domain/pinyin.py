@@ -58,7 +58,7 @@ class _ReadingCache(dict[str, Readings | None]):
     def __missing__(self, character: str) -> Readings | None:
         readings: Readings | None = None
         if is_cjk(character):
-            readings = _table().get(character, (character,))
+            readings = _read(character)
             if character in _NAME_READINGS:
                 readings = _first(_NAME_READINGS[character], readings)
         self[character] = readings
@@ -93,6 +93,26 @@ _READINGS = _ReadingCache()
 _SURNAME_READINGS = _SurnameCache()
 _FORMS = _FormCache()
 _loaded: dict[str, Readings] = {}
+
+
+_SINGLE_LOOKUPS = 12  # characters sought in the file one by one before the whole table is built (8 ms)
+_lines: list[str] = []
+_sought = 0
+
+
+def _read(character: str) -> Readings:
+    """Return the readings of a Chinese character; a few are sought in the lines, so that a look-up pays for no table."""
+    global _sought
+    if not _loaded and _sought < _SINGLE_LOOKUPS:
+        if not _lines:
+            from crmtui.domain.data import read_table
+
+            _lines.extend(read_table("pinyin.txt"))
+        _sought += 1
+        found = [line.split(" ") for line in _lines if character in line]
+        primary = [parts[0] for parts in found if character in parts[1]]
+        return (*primary, *(parts[0] for parts in found if character not in parts[1])) or (character,)
+    return _table().get(character, (character,))
 
 
 def _table() -> dict[str, Readings]:

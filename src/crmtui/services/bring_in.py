@@ -5,7 +5,6 @@ stays, can be undone as one, or, when it fails or is stopped, nothing of it is l
 """
 
 import hashlib
-import json
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
@@ -22,7 +21,6 @@ from crmtui.services.importing.creating import create, rehearse_creating
 from crmtui.services.importing.outcome import Outcome
 from crmtui.services.importing.plan import (
     MATCH_KEYS,
-    ImportIssue,
     ImportOptions,
     ImportPlan,
     ImportResult,
@@ -95,7 +93,7 @@ def map_columns(plan: ImportPlan, chosen: Mapping[str, str] | None = None) -> Im
         and has_numbered_dates([row[index] for row in found.sample if index < len(row)])
     ]
     if open_orders:
-        orders: dict[int, Order | None] = next(run_guarded(date_orders, plan.path, found, open_orders))
+        orders = next(run_guarded(date_orders, plan.path, found, open_orders))
         usual: Order = "mdy" if plan.region in _MONTH_FIRST else "dmy"
         mapping = tuple(
             each._replace(order=orders.get(index) or usual) if index in open_orders else each
@@ -153,7 +151,9 @@ def run(
             _("this file is in already: import {id} brought exactly these bytes").format(id=already),
             where=os.path.basename(plan.path),
             kept=_("Nothing was changed."),
-            hint=_("crmtui undo {id} takes that import back; --mode upsert updates by what is in the file").format(id=already),
+            hint=_("crmtui undo {id} takes that import back; --mode upsert updates by what is in the file").format(
+                id=already
+            ),
         )
     backup = _back_up(workspace)
     name = os.path.basename(plan.path)
@@ -183,7 +183,9 @@ def run(
             take_back(long)
             if isinstance(error, KeyboardInterrupt):
                 raise Interrupted(
-                    _("the import was stopped"), where=name, kept=_("Nothing of it was kept; the file is as it was before.")
+                    _("the import was stopped"),
+                    where=name,
+                    kept=_("Nothing of it was kept; the file is as it was before."),
                 ) from None
             raise
         outcome.tell("done", outcome.counts.rows, outcome.counts.rows, now=True)

@@ -6,7 +6,7 @@ from itertools import chain
 from pathlib import Path
 from typing import BinaryIO, cast, get_args
 
-from crmtui.domain.fields import BY_KEY, FIELDS, Field, FieldType
+from crmtui.domain.fields import BY_KEY, FIELDS, Field, FieldType, custom_field
 from crmtui.domain.models import CustomerRecord
 from crmtui.errors import UsageError
 from crmtui.formats.registry import writer_of
@@ -18,7 +18,7 @@ from crmtui.services.workspace import Workspace
 from crmtui.storage.customers import read_customers
 from crmtui.storage.definitions import custom_fields
 from crmtui.storage.driver import Connection
-from crmtui.storage.imports import most_points
+from crmtui.storage.imports import custom_keys, most_points
 from crmtui.storage.search import Order, all_ids
 
 _PAGE = 500
@@ -57,7 +57,9 @@ def export(
     writer_of(format)
     plan, problems = plan_query(query, Order("id"), actor=workspace.actor)
     if problems:
-        raise UsageError(_("the query cannot be understood: {text}").format(text=query), hint=problems[0].text())
+        raise UsageError(
+            _("the query cannot be understood: {text}").format(text=problems[0].text), hint=problems[0].nearest or None
+        )
     with _snapshot(workspace) as connection:
         wanted = _wanted(connection, fields)
         ids = list(chain.from_iterable(all_ids(connection, plan)))
@@ -91,6 +93,8 @@ def _snapshot(workspace: Workspace) -> Iterator[Connection]:
 def _wanted(connection: Connection, keys: Sequence[str] | None) -> list[Field]:
     """The fields to write, custom ones too."""
     custom = custom_fields(connection)
+    known_keys = {field.key for field in custom}
+    custom += [custom_field(key, key) for key in custom_keys(connection) if key not in known_keys]
     if keys is None:
         return [*FIELDS, *custom]
     known = {**{f"custom.{field.key}": field for field in custom}, **{field.key: field for field in custom}, **BY_KEY}
@@ -108,7 +112,9 @@ def _wanted(connection: Connection, keys: Sequence[str] | None) -> list[Field]:
 
 
 def _json_keys(fields: Sequence[Field]) -> list[str]:
-    return list(dict.fromkeys("custom" if each.place == "custom" else _JSON_KEYS.get(each.key, each.key) for each in fields))
+    return list(
+        dict.fromkeys("custom" if each.place == "custom" else _JSON_KEYS.get(each.key, each.key) for each in fields)
+    )
 
 
 _Read = Callable[[CustomerRecord], object]
@@ -135,18 +141,24 @@ class _Shape:
         elif field.place == "address":
             self._put(field, lambda record: record["addresses"][0][field.part] if record["addresses"] else None)  # type: ignore[literal-required]
         elif key in ("wechat", "qq"):
-            self._put(field, lambda record: _joined(each["value"] for each in record["messaging"] if each["kind"] == key))
+            self._put(
+                field, lambda record: _joined(each["value"] for each in record["messaging"] if each["kind"] == key)
+            )
         elif key == "messaging":
             self._put(
                 field,
                 lambda record: _joined(
-                    f"{each['kind']}:{each['value']}" for each in record["messaging"] if each["kind"] not in ("wechat", "qq")
+                    f"{each['kind']}:{each['value']}"
+                    for each in record["messaging"]
+                    if each["kind"] not in ("wechat", "qq")
                 ),
             )
         elif key in ("tags", "urls"):
             self._put(field, lambda record: _joined(record[key]))  # type: ignore[literal-required]
         elif key == "external_ids":
-            self._put(field, lambda record: _joined(f"{system}:{each}" for system, each in record["external_ids"].items()))
+            self._put(
+                field, lambda record: _joined(f"{system}:{each}" for system, each in record["external_ids"].items())
+            )
         elif key == "do_not_contact":
             self._put(field, lambda record: True if record["do_not_contact"] else None)
         else:
@@ -154,10 +166,16 @@ class _Shape:
 
     def _put(self, field: Field, read: _Read, *, number: int = 1) -> None:
         custom = field.place == "custom"
-        name = (f"custom.{field.key}" if custom else field.key) if self._exact else (field.label if custom else _(field.label))
+        name = (
+            (f"custom.{field.key}" if custom else field.key)
+            if self._exact
+            else (field.label if custom else _(field.label))
+        )
         if number > 1:
             name = f"{name} {number}"
-        self.columns.append((Column(f"{field.key}{number if number > 1 else ''}", name, _KINDS.get(field.type, "text")), read))
+        self.columns.append(
+            (Column(f"{field.key}{number if number > 1 else ''}", name, _KINDS.get(field.type, "text")), read)
+        )
 
 
 def _point(key: str, at: int, *, last: bool) -> _Read:

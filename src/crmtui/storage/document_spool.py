@@ -87,7 +87,9 @@ class DocumentSpool:
 
 
 def _others_wrote(connection: Connection, operation_id: int) -> bool:
-    found: int = connection.execute("SELECT EXISTS (SELECT 1 FROM operations WHERE id > ?)", (operation_id,)).fetchone()[0]
+    found: int = connection.execute(
+        "SELECT EXISTS (SELECT 1 FROM operations WHERE id > ?)", (operation_id,)
+    ).fetchone()[0]
     return bool(found)
 
 
@@ -100,7 +102,9 @@ def _write(connection: Connection, base: int, documents: list[str], *, alone: bo
     last = base + len(documents) - 1
     rows = list(enumerate(documents, base))
     if not alone:
-        there = {row[0] for row in connection.execute("SELECT id FROM customers WHERE id BETWEEN ? AND ?", (base, last))}
+        there = {
+            row[0] for row in connection.execute("SELECT id FROM customers WHERE id BETWEEN ? AND ?", (base, last))
+        }
         there -= {
             row[0] for row in connection.execute("SELECT id FROM search_docsize WHERE id BETWEEN ? AND ?", (base, last))
         }

@@ -38,7 +38,8 @@ def match_customers(
             found |= {
                 row[0]
                 for row in connection.execute(
-                    f"SELECT customer_id FROM contact_points WHERE normalised IN ({marks}) AND kind = ?", (*values, kind)
+                    f"SELECT customer_id FROM contact_points WHERE normalised IN ({marks}) AND kind = ?",
+                    (*values, kind),
                 )
             }
     for system, external_id in external:
@@ -100,3 +101,11 @@ def most_points(connection: Connection, kind: str) -> int:
         (kind,),
     ).fetchone()[0]
     return int(found or 0)
+
+
+def custom_keys(connection: Connection) -> list[str]:
+    """Every key that occurs in the custom values of any customer."""
+    rows = connection.execute(
+        "SELECT DISTINCT j.key FROM customers, json_each(custom) AS j WHERE custom IS NOT NULL ORDER BY 1"
+    )
+    return [row[0] for row in rows]

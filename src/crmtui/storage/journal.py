@@ -36,8 +36,9 @@ class Operation:
     def __init__(self, connection: Connection, kind: str, subject: str, actor: str, at: str) -> None:
         self.connection = connection
         self.kind = kind
-        self.subject = subject
-        self.actor = actor
+        # File names and user names are what the system gave, bytes that are no UTF-8 among them: SQLite refuses those.
+        self.subject = _storable(subject)
+        self.actor = _storable(actor)
         self.at = at
         self.count: int | None = None
         self.detail: Values = {}
@@ -164,7 +165,7 @@ class Operation:
             "SELECT table_name, first_id, last_id FROM inserted_ranges WHERE operation_id = ? ORDER BY id", (self.id,)
         ):
             self._digest.update(f"{table}\0{first}\0{last}\n".encode())
-        detail = json.dumps(self.detail, ensure_ascii=False, sort_keys=True) if self.detail else None
+        detail = _storable(json.dumps(self.detail, ensure_ascii=False, sort_keys=True)) if self.detail else None
         chain, previous = chain_head(self.connection)
         digest = self._digest.hexdigest()
         self.connection.execute(
@@ -179,6 +180,10 @@ class Operation:
                 self.id,
             ),
         )
+
+
+def _storable(text: str) -> str:
+    return text.encode("utf-8", "replace").decode()
 
 
 @contextmanager

@@ -46,9 +46,7 @@ CUSTOMER_COLUMN: dict[str, str] = {
 }
 
 # The columns of customers that derived columns and the search document are made of: a change of others leaves these alone.
-SOURCE_COLUMNS = frozenset(
-    {"kind", "name", "family_name", "given_name", "company", "job_title", "imported_contact_at"}
-)
+SOURCE_COLUMNS = frozenset({"kind", "name", "family_name", "given_name", "company", "job_title", "imported_contact_at"})
 
 # Tables beside customers whose rows a form shows and writes.
 FORM_TABLES = frozenset({"contact_points", "addresses", "customer_tags", "external_ids"})

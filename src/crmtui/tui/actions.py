@@ -269,7 +269,7 @@ def keys_page() -> str:
         "# Keys",
         "",
         "Made from the action registry. Every action is also in the palette (`:`), found by its name in English, Chinese or pinyin.",
-        "To change keys, write `keymap.toml` in the configuration folder: `\"customers.add\" = \"ctrl+n, a\"`; mistakes are named at the start.",
+        'To change keys, write `keymap.toml` in the configuration folder: `"customers.add" = "ctrl+n, a"`; mistakes are named at the start.',
     ]
     for scope, label in SCOPE_LABELS.items():
         lines += ["", f"## {_(label)}", "", "| keys | does | action |", "|---|---|---|"]

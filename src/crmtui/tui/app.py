@@ -47,7 +47,9 @@ class CrmApp(QuietFailure, DifferenceOutput, App[int]):
     ]
     animation_level = "none"
 
-    def __init__(self, workspace: Workspace, settings: Settings, *, query: str = "", keymap: Keymap | None = None) -> None:
+    def __init__(
+        self, workspace: Workspace, settings: Settings, *, query: str = "", keymap: Keymap | None = None
+    ) -> None:
         appearance = choose_appearance(_theme_name(settings.theme), os.environ)
         super().__init__(ansi_color=appearance.ansi_color)
         register_themes(self)
@@ -62,7 +64,9 @@ class CrmApp(QuietFailure, DifferenceOutput, App[int]):
         self._recent_commands: list[str] = []
         self.next_undo = ""
         """What an undo would take back, in words; shown in the status line."""
-        self.slow_link = settings.slow_link == "on" or (settings.slow_link == "auto" and bool(os.environ.get("SSH_CONNECTION")))
+        self.slow_link = settings.slow_link == "on" or (
+            settings.slow_link == "auto" and bool(os.environ.get("SSH_CONNECTION"))
+        )
 
     def get_default_screen(self) -> Screen[Any]:
         """A blank screen that is never seen: the modes bring their own."""
@@ -121,14 +125,14 @@ class CrmApp(QuietFailure, DifferenceOutput, App[int]):
     def tell(self, text: str) -> None:
         """Say what happened, in the status line. ``text`` may hold user data."""
         if isinstance(self.screen, CrmScreen):
-            self.screen.tell(display_text(text))
+            self.screen.tell(text)
 
     def tell_error(self, error: CrmError) -> None:
         """Say what went wrong, what is safe and what to do, in the status line."""
         parts = [error.message, error.kept, error.hint]
         text = " · ".join(part for part in parts if part)
         if isinstance(self.screen, CrmScreen):
-            self.screen.tell(display_text(text), error=True)
+            self.screen.tell(text, error=True)
         self.bell()
 
     def _poll(self) -> None:
@@ -156,7 +160,12 @@ class CrmApp(QuietFailure, DifferenceOutput, App[int]):
 
     async def on_event(self, event: events.Event) -> None:
         """Outside text fields a full-width key means its ASCII twin: input methods stay on, the keys still work."""
-        if isinstance(event, events.Key) and event.character and not event.character.isascii() and not isinstance(self.focused, TextField):
+        if (
+            isinstance(event, events.Key)
+            and event.character
+            and not event.character.isascii()
+            and not isinstance(self.focused, TextField)
+        ):
             character = event.character
             plain = _WIDE_KEYS.get(character) or unicodedata.normalize("NFKC", character)
             if len(plain) == 1 and plain.isascii() and plain.isprintable():
@@ -217,7 +226,9 @@ class CrmApp(QuietFailure, DifferenceOutput, App[int]):
             record = read_operation(self.gateway.page(), record.target_id)
         text = (_("undone: {what}") if undone else _("redone: {what}")).format(what=describe(record) if record else "")
         if result.kept or result.failed:
-            text += " · " + _("{kept} kept (changed since), {failed} failed").format(kept=len(result.kept), failed=len(result.failed))
+            text += " · " + _("{kept} kept (changed since), {failed} failed").format(
+                kept=len(result.kept), failed=len(result.failed)
+            )
         self.data_changed(())
         self.tell(text)
 

@@ -34,7 +34,7 @@ def when(moment: str | None, now: datetime | None = None) -> str:
         return ""
     parsed = parse_stored(moment)
     if parsed is None:
-        return moment
+        return display_text(moment)
     return relative_time(parsed, now or clock.local_now())
 
 
@@ -56,7 +56,7 @@ def due_text(moment: str | None, now: datetime | None = None) -> str:
         return ""
     parsed = parse_stored(moment)
     if parsed is None:
-        return moment
+        return display_text(moment)
     local = parsed if len(moment) <= 10 else parsed.astimezone()
     today = (now or clock.local_now()).date()
     days = (local.date() - today).days

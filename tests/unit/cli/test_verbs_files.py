@@ -175,6 +175,20 @@ def test_export_needs_a_format_it_knows(two: Run, exported: dict[str, Any]) -> N
     assert exported == {}
 
 
+def test_what_is_exported_can_be_imported_again(two: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = str(tmp_path / "out.csv")
+    assert two("export", file).code == 0
+    records = two("find", "--json").json
+    ran = two("export", "-", "--as", "json", "--query", "tag:vip")
+    assert [record["name"] for record in ran.json] == ["张伟"]
+    monkeypatch.setenv("CRMTUI_DB", str(tmp_path / "other.db"))
+    assert two("import", file).code == 0
+    again = two("find", "--json").json
+    for before, after in zip(records, again, strict=True):
+        for key in ("name", "company", "stage", "tags", "phones", "emails"):
+            assert before[key] == after[key], key
+
+
 def test_demo_makes_its_own_file_anew(run: Run, tmp_path: Path) -> None:
     ran = run("demo", "--no-open", "--customers", "30")
     assert ran.code == 0

@@ -126,7 +126,6 @@ def test_a_damaged_file_is_4_with_the_way_out(two: Run, tmp_path: Path) -> None:
 
 
 def test_a_count_that_takes_too_long_is_not_waited_for(two: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("crmtui.cli.find._PATIENCE", 0.0)
     slow = "crmtui.storage.search.count"
 
     def count(connection: Any, _plan: object) -> int:

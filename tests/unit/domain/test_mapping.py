@@ -19,14 +19,50 @@ def mapped(columns: list[str], *rows: list[str], region: str = "CN", **chosen: s
 
 
 def test_an_english_table_of_twenty_columns() -> None:
-    columns = (
-        "id name given family company title emails phones street city region postcode country tags stage source owner"
-        " created last_contact note"
-    ).split()
-    row = (
-        "1|Nicole Hill|Nicole|Hill|Quantum Labs|CEO|n@x.org;m@x.org|+44 922 051 6057|9 Oak Lane|London|Greater London|LO13 4PM|"
-        "United Kingdom|vip;new|lead|web|sales1|2015-11-23|2016-12-24|hello"
-    ).split("|")
+    columns = [
+        "id",
+        "name",
+        "given",
+        "family",
+        "company",
+        "title",
+        "emails",
+        "phones",
+        "street",
+        "city",
+        "region",
+        "postcode",
+        "country",
+        "tags",
+        "stage",
+        "source",
+        "owner",
+        "created",
+        "last_contact",
+        "note",
+    ]
+    row = [
+        "1",
+        "Nicole Hill",
+        "Nicole",
+        "Hill",
+        "Quantum Labs",
+        "CEO",
+        "n@x.org;m@x.org",
+        "+44 922 051 6057",
+        "9 Oak Lane",
+        "London",
+        "Greater London",
+        "LO13 4PM",
+        "United Kingdom",
+        "vip;new",
+        "lead",
+        "web",
+        "sales1",
+        "2015-11-23",
+        "2016-12-24",
+        "hello",
+    ]
     assert list(fields(columns, row).values()) == [
         "external_ids",
         "name",
@@ -87,7 +123,19 @@ def test_the_values_say_whether_a_customer_name_is_a_person_or_a_company(value: 
 
 
 @pytest.mark.parametrize(
-    "header", ["姓名", "*姓名", "姓名（必填）", "姓 名", "姓名:", " Full Name ", "FULL_NAME", "ＦＵＬＬ　ＮＡＭＥ", "联系人姓名", "聯絡人"]
+    "header",
+    [
+        "姓名",
+        "*姓名",
+        "姓名（必填）",
+        "姓 名",
+        "姓名:",
+        " Full Name ",
+        "FULL_NAME",
+        "ＦＵＬＬ　ＮＡＭＥ",
+        "联系人姓名",
+        "聯絡人",
+    ],
 )
 def test_headers_are_compared_without_their_dress(header: str) -> None:
     meaning = look_up(header)

@@ -49,11 +49,65 @@ FIELDS = (
 VALUES = st.one_of(
     st.sampled_from(
         [
-            *("", "", "", "无", "N/A", "-", " x ", "张三", "欧阳修远", "Anna van Beek", "Müller GmbH", "上海博图贸易有限公司"),
-            *("13800138000", "+49 30 123456", "(212) 555-0188", "021-61618888-8001", "138****5678", "1.38E+10", "'+86 13900139000"),
-            *("13800138000;+44 20 7946 0958", "手机：13800138000", "a@b.cn", "A@B.CN", "a@b.cn;c@d.org", "Anna <a@b.cn>", "nobody@"),
-            *("China", "Germany", "vip,新客户;vip", "2024-03-05", "5.3.2024", "45356", "soon", "yes", "否", "maybe", "公司", "person"),
-            *('="007"', "crm:7;8", "[/x]", "\x1b[31m", "a\0b", "=1+1", "\ud800", "wecom:u1", "2024-03-05T10:00:00+02:00", ";", " ; "),
+            *(
+                "",
+                "",
+                "",
+                "无",
+                "N/A",
+                "-",
+                " x ",
+                "张三",
+                "欧阳修远",
+                "Anna van Beek",
+                "Müller GmbH",
+                "上海博图贸易有限公司",
+            ),
+            *(
+                "13800138000",
+                "+49 30 123456",
+                "(212) 555-0188",
+                "021-61618888-8001",
+                "138****5678",
+                "1.38E+10",
+                "'+86 13900139000",
+            ),
+            *(
+                "13800138000;+44 20 7946 0958",
+                "手机：13800138000",
+                "a@b.cn",
+                "A@B.CN",
+                "a@b.cn;c@d.org",
+                "Anna <a@b.cn>",
+                "nobody@",
+            ),
+            *(
+                "China",
+                "Germany",
+                "vip,新客户;vip",
+                "2024-03-05",
+                "5.3.2024",
+                "45356",
+                "soon",
+                "yes",
+                "否",
+                "maybe",
+                "公司",
+                "person",
+            ),
+            *(
+                '="007"',
+                "crm:7;8",
+                "[/x]",
+                "\x1b[31m",
+                "a\0b",
+                "=1+1",
+                "\ud800",
+                "wecom:u1",
+                "2024-03-05T10:00:00+02:00",
+                ";",
+                " ; ",
+            ),
         ]
     ),
     st.text(max_size=12),
@@ -104,7 +158,13 @@ _DIGITS = st.text("0123456789", min_size=3, max_size=13)
 
 
 @settings(max_examples=500, deadline=None)
-@given(st.sampled_from(("", "+", "+86", "+1", "+33", "+44", "+353")), _DIGITS, st.integers(0, 12), st.sampled_from(" -)."), _REGIONS)
+@given(
+    st.sampled_from(("", "+", "+86", "+1", "+33", "+44", "+353")),
+    _DIGITS,
+    st.integers(0, 12),
+    st.sampled_from(" -)."),
+    _REGIONS,
+)
 def test_a_quick_phone_is_what_the_parser_says(prefix: str, digits: str, at: int, sign: str, region: str) -> None:
     text = (prefix + digits[:at] + sign + digits[at:]).strip()
     quick = quick_phone(text, region)

@@ -63,7 +63,12 @@ def test_a_chinese_file_comes_in(workspace: Workspace, tmp_path: Path) -> None:
         "duplicates_in_file": 0,
     }
     first, second = records(workspace)
-    assert (first["name"], first["family_name"], first["given_name"], first["company"]) == ("张三", "张", "三", "华信公司")
+    assert (first["name"], first["family_name"], first["given_name"], first["company"]) == (
+        "张三",
+        "张",
+        "三",
+        "华信公司",
+    )
     assert first["phones"] == [{"value": "13800138000", "e164": "+8613800138000", "label": "mobile", "primary": True}]
     assert first["custom"] == {"行业": "软件"} and first["tags"] == ["VIP"]
     assert second["phones"][0]["e164"] is None
@@ -92,7 +97,9 @@ def test_what_is_bulk_imported_has_the_derived_values_and_document_that_an_edit_
     vocabulary = "SELECT term, doc FROM temp.terms ORDER BY term, doc"
     connection.execute("CREATE VIRTUAL TABLE temp.terms USING fts5vocab('main', 'search', 'instance')")
     before = connection.execute(derived).fetchall(), connection.execute(vocabulary).fetchall()
-    connection.execute("UPDATE customers SET sort_name = '', phone = NULL, email = NULL, city = NULL, last_interaction_at = NULL")
+    connection.execute(
+        "UPDATE customers SET sort_name = '', phone = NULL, email = NULL, city = NULL, last_interaction_at = NULL"
+    )
     refresh_customers(connection, [row[0] for row in before[0]])
     assert connection.execute(derived).fetchall() == before[0]
     assert connection.execute(vocabulary).fetchall() == before[1]
@@ -115,7 +122,10 @@ def test_a_rehearsal_writes_nothing_and_counts_as_the_run_will(workspace: Worksp
     assert result.counts == rehearsed.counts
     assert result.issue_counts == rehearsed.issue_counts
     assert (result.counts.created, result.counts.rejected) == (2, 2)
-    assert bring_in.validate(bring_in.map_columns(bring_in.detect(path, ImportOptions(region="CN")))).counts == result.counts
+    assert (
+        bring_in.validate(bring_in.map_columns(bring_in.detect(path, ImportOptions(region="CN")))).counts
+        == result.counts
+    )
 
 
 def test_an_import_is_one_operation_and_undo_leaves_nothing(workspace: Workspace, tmp_path: Path) -> None:
@@ -170,7 +180,7 @@ def test_a_fault_far_in_the_file_takes_everything_back(workspace: Workspace, tmp
     path.write_bytes(b"name,note\n" + b"Anna,x\n" * 90_000 + fault)
     before = digest(workspace)
     with pytest.raises(FormatError) as refused:
-        run_import(workspace, str(path))
+        run_import(workspace, str(path), ImportOptions(encoding="utf-8"))
     assert "bad.csv" in str(refused.value) and "90002" in str(refused.value)
     assert digest(workspace) == before
     assert workspace.database.reader().execute("SELECT count(*) FROM operations").fetchone() == (0,)
@@ -298,7 +308,9 @@ def test_an_import_that_changes_nothing_leaves_no_operation(workspace: Workspace
 
 def test_hostile_text_is_stored_exactly(workspace: Workspace, tmp_path: Path) -> None:
     names = ["\x1b]0;x\x07Evil", "[/x]", "[@click=app.quit]x", "=1+1", "a\0b", "‮gpj.exe", "'quoted"]
-    text = "name,company,note,tags,字段\n" + "".join(f'"{name}","{name}","{name}","{name}","{name}"\n' for name in names)
+    text = "name,company,note,tags,字段\n" + "".join(
+        f'"{name}","{name}","{name}","{name}","{name}"\n' for name in names
+    )
     run_import(workspace, write(tmp_path, text))
     stored = records(workspace)
     assert [each["name"] for each in stored] == names

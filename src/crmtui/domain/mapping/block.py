@@ -7,7 +7,7 @@ a strange character, nothing that names it) is given to the ``RowReader``. A tes
 import re
 from collections.abc import Callable, Iterable, Sequence
 from itertools import repeat
-from json.encoder import encode_basestring  # type: ignore[attr-defined]  # the C function behind ensure_ascii=False
+from json.encoder import encode_basestring
 from typing import Any, NamedTuple
 
 from crmtui.domain.batch import Made, make
@@ -69,6 +69,11 @@ class _Points:
         self.first_phone: list[str | None] = [None] * count
         self.first_email: list[str | None] = [None] * count
 
+    def clear(self) -> None:
+        """Let everything go, even for those who still hold one of the lists."""
+        for each in (self.rows, self.terms, self.further_terms, self.digits, self.first_phone, self.first_email):
+            each.clear()  # type: ignore[attr-defined]
+
 
 class BlockReader:
     """Reads blocks of rows as new customers made at ``at`` (UTC text).
@@ -86,7 +91,7 @@ class BlockReader:
             self._by_key.setdefault(key, []).append((index, detail, order))
         details = [detail for _index, detail, _order in self._by_key.get("custom", ())]
         self._only_slow = len(set(details)) < len(details) or any(
-            len(found) > 1 and key not in REPEATABLE and key != "custom" for key, found in self._by_key.items()
+            len(found) > 1 and key not in REPEATABLE for key, found in self._by_key.items()
         )
         self._chinese = _Memory(_chinese_person)
         self.keys: list[str] = []
@@ -107,6 +112,10 @@ class BlockReader:
             intake = self._rows.new_customer(rows[number])
             rejected = any(issue.rejects for issue in intake.issues)
             result[number] = Row(None if rejected else make(intake, self._at), intake.issues)
+        # The library for phone numbers leaves tracebacks in cycles; through their frames they would hold the whole block.
+        made.clear()
+        self._found.clear()
+        self._columns = []
         return result
 
     def _strange_rows(self) -> set[int]:

@@ -11,7 +11,9 @@ from crmtui.domain.values import is_empty_word, parse_bool
 _URL = re.compile(r"(?:https?://|www\.)\S+\.\S+", re.IGNORECASE)
 _DATE_LIKE = re.compile(r"\d{1,4}[-/.年]\d{1,2}(?:[-/.月]\d{1,4}日?)?.*|\d{8}", re.ASCII)
 _PHONE_LIKE = re.compile(r"[+(\d０-９][\d０-９\s().+/\-;,、]{5,}", re.ASCII)
-_KINDS = frozenset(("person", "company", "个人", "企业", "公司", "單位", "单位", "individual", "organization", "organisation", "firma"))
+_KINDS = frozenset(
+    ("person", "company", "个人", "企业", "公司", "單位", "单位", "individual", "organization", "organisation", "firma")
+)
 _LONG_TEXT = 30
 
 

@@ -62,14 +62,24 @@ def map_columns(
         settle(_column(name, columns), _field(field), "chosen", 1.0)
     known = {index: look_up(name) for index, name in enumerate(columns) if index not in found}
     for index, meaning in known.items():
-        if meaning is not None and meaning.strong and meaning.target.startswith(CUSTOM) and meaning.target == columns[index].strip():
+        if (
+            meaning is not None
+            and meaning.strong
+            and meaning.target.startswith(CUSTOM)
+            and meaning.target == columns[index].strip()
+        ):
             settle(index, meaning.target, "synonym", 1.0)
         elif meaning is not None and meaning.strong and not meaning.target.startswith(CUSTOM):
             field = _by_values(columns[index], meaning.target, values[index])
             if fits(field, values[index], region) or field != "kind":
                 settle(index, field, "synonym", 1.0)
     for index, meaning in known.items():
-        if index not in found and meaning is not None and not meaning.strong and fits(meaning.target, values[index], region):
+        if (
+            index not in found
+            and meaning is not None
+            and not meaning.strong
+            and fits(meaning.target, values[index], region)
+        ):
             settle(index, meaning.target, "weak synonym", _WEAK_CONFIDENCE)
     for index, name in enumerate(columns):
         if index not in found and (known.get(index) is None or not known[index].strong):  # type: ignore[union-attr]
@@ -91,7 +101,7 @@ def map_columns(
 
 def _by_values(name: str, target: str, values: Sequence[str]) -> str:
     """``客户名称`` and its like are a firm in most systems and a person in some: the values tell."""
-    if target != "company" or meaning_of(name) != "company" or "客户" not in name and "客戶" not in name:
+    if target != "company" or meaning_of(name) != "company" or ("客户" not in name and "客戶" not in name):
         return target
     return "company" if holds_companies(values) or not filled(values) else "name"
 
@@ -134,7 +144,9 @@ def _column(name: str, columns: Sequence[str]) -> int:
     near = get_close_matches(name, columns, 1)
     raise UsageError(
         _("the file has no column {name}").format(name=name),
-        hint=_("Did you mean {near}?").format(near=near[0]) if near else _("Its columns: {names}.").format(names=", ".join(columns[:20])),
+        hint=_("Did you mean {near}?").format(near=near[0])
+        if near
+        else _("Its columns: {names}.").format(names=", ".join(columns[:20])),
     )
 
 

@@ -117,7 +117,9 @@ def look_up_fuzzy(header: str) -> tuple[Meaning, float] | None:
     from rapidfuzz import fuzz, process
 
     words = dictionary().words
-    found = process.extractOne(word, [each for each in words if len(each) >= _FUZZY_SHORTEST], scorer=fuzz.ratio, score_cutoff=_FUZZY_SCORE)
+    found = process.extractOne(
+        word, [each for each in words if len(each) >= _FUZZY_SHORTEST], scorer=fuzz.ratio, score_cutoff=_FUZZY_SCORE
+    )
     if found is None:
         return None
     return words[found[0]], float(found[1])

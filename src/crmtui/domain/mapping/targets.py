@@ -85,4 +85,6 @@ OF_MEANING = {
 }
 
 # Targets that several columns may feed; of any other, a second column is kept as a custom field.
-REPEATABLE = frozenset(("phones", "emails", "wechat", "qq", "messaging", "urls", "tags", "notes", "external_ids", "street"))
+REPEATABLE = frozenset(
+    ("phones", "emails", "wechat", "qq", "messaging", "urls", "tags", "notes", "external_ids", "street", "custom", SKIP)
+)

@@ -35,9 +35,7 @@ def create(plan: ImportPlan, outcome: Outcome, long: LongOperation) -> None:
         outcome.log.add_row(0, "id_taken", count=writer.ids_taken)
 
 
-def _read(
-    plan: ImportPlan, outcome: Outcome, at: str, writer: BulkWriter | None, spool: DocumentSpool | None
-) -> None:
+def _read(plan: ImportPlan, outcome: Outcome, at: str, writer: BulkWriter | None, spool: DocumentSpool | None) -> None:
     counts = outcome.counts
     with closing(run_guarded(read_customers, plan, at)) as portions:
         asked = time.monotonic()

@@ -77,7 +77,9 @@ def change_of(stored: Stored, intake: Intake, mode: Mode) -> Change:
             continue
         columns[key] = value
     if "name" in columns and not (intake.columns.get("family_name") or intake.columns.get("given_name")):
-        parts = split_name(str(columns["name"])) if stored.columns.get("kind") != "company" else NameParts("", "", "", "")
+        parts = (
+            split_name(str(columns["name"])) if stored.columns.get("kind") != "company" else NameParts("", "", "", "")
+        )
         columns |= {"family_name": parts.family or None, "given_name": parts.given or None}
     kinds = {kind for kind, _key in stored.points}
     points = [
@@ -85,7 +87,7 @@ def change_of(stored: Stored, intake: Intake, mode: Mode) -> Change:
         for point in dict.fromkeys(intake.points)
         if (point.kind, point.normalised or point.value) not in stored.points and not (fill and point.kind in kinds)
     ]
-    address = {
+    address: dict[str, str | None] = {
         part: value
         for part, value in intake.address.items()
         if value and value != stored.address.get(part) and not (fill and stored.address.get(part))

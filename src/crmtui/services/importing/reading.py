@@ -6,7 +6,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from crmtui.domain.batch import Batch, BatchBuilder
+from crmtui.domain.batch import CUSTOMER_COLUMNS, Batch, BatchBuilder, Made
+from crmtui.domain.dates import Order
 from crmtui.domain.intake import Intake, Issue
 from crmtui.domain.mapping.block import BlockReader
 from crmtui.domain.mapping.guess import date_order, has_numbered_dates
@@ -16,7 +17,8 @@ from crmtui.formats.detection import detect
 from crmtui.formats.formula_guard import unguard
 from crmtui.formats.header import is_footer
 from crmtui.formats.registry import open_rows
-from crmtui.formats.table import Detection, RowReader as TableRows
+from crmtui.formats.table import Detection
+from crmtui.formats.table import RowReader as TableRows
 from crmtui.services.importing.plan import ImportPlan
 
 _BLOCK_ROWS = 10_000
@@ -25,6 +27,7 @@ _INTAKES = 500
 _BYTES_A_VALUE = 100
 _REPEATS_TOLD = 1_000
 _FOOTERS = 20
+_SORT_NAME = CUSTOMER_COLUMNS.index("sort_name")
 _FOOTER_STARTS = frozenset(" \t　合总小總共-=_*gtscGTSC")
 
 
@@ -68,7 +71,7 @@ def detect_file(path: str, options: dict[str, object]) -> Iterator[Detection]:
     yield detect(Path(path), **options)  # type: ignore[arg-type]
 
 
-def date_orders(path: str, detection: Detection, columns: Sequence[int]) -> Iterator[dict[int, str | None]]:
+def date_orders(path: str, detection: Detection, columns: Sequence[int]) -> Iterator[dict[int, Order | None]]:
     """The order of day and month in these columns, decided by all of the file; None where nothing decides it."""
     values: dict[int, list[str]] = {index: [] for index in columns}
     with open_rows(Path(path), detection) as rows:
@@ -93,39 +96,42 @@ def read_customers(plan: ImportPlan, at: str) -> Iterator[Portion | Ending]:
     repeats = Repeats(plan.size // _BYTES_A_VALUE)
     with _no_collection(), open_rows(Path(plan.path), plan.detection) as rows:
         for lines, block, rejected in _blocks(plan, rows, _BLOCK_ROWS):
+            count, full = len(block) + len(rejected), len(block) == _BLOCK_ROWS
             read = reader.read(block)
             repeats.note(reader.keys, [lines[number] for number in reader.key_rows])
-            issues = [
-                (line, issue) for line, each in zip(lines, read, strict=True) if each.issues for issue in each.issues
-            ]
+            issues = [(line, issue) for line, each in zip(lines, read, strict=True) for issue in each.issues]
             rejected += [
                 Rejected(line, cells, _reason(each.issues))
                 for line, cells, each in zip(lines, block, read, strict=True)
                 if each.made is None
             ]
             made = [each.made for each in read if each.made is not None]
-            if len(block) == _BLOCK_ROWS:
-                made.sort(key=lambda each: each[0][17])  # type: ignore[arg-type,return-value]  # the sort name
-            gc.collect(0)
-            told, total = 0, len(block) + len(rejected)
-            for start in range(0, max(1, len(made)), _BATCH_ROWS):
-                builder = BatchBuilder()
-                for each in made[start : start + _BATCH_ROWS]:
-                    builder.put(each)
-                batch = builder.take()
-                documents = "\0".join([document for _number, document in batch.documents]).encode()
-                last = start + _BATCH_ROWS >= len(made)
-                count = total - told if last else len(batch.customers)
-                told += count
-                yield Portion(
-                    batch._replace(documents=[]),
-                    documents,
-                    issues if last else [],
-                    rejected if last else [],
-                    count,
-                    rows.position,
-                )
+            block.clear()
+            read.clear()
+            if full:
+                made.sort(key=_sort_name)
+            batches = [_batch(made[start : start + _BATCH_ROWS]) for start in range(0, len(made), _BATCH_ROWS)]
+            made.clear()
+            for batch, documents in batches[:-1]:
+                yield Portion(batch, documents, [], [], len(batch.customers), rows.position)
+                count -= len(batch.customers)
+            batch, documents = batches[-1] if batches else _batch([])
+            yield Portion(batch, documents, issues, rejected, count, rows.position)
     yield _ending(repeats)
+
+
+def _sort_name(made: Made) -> str:
+    return str(made[0][_SORT_NAME])
+
+
+def _batch(made: Sequence[Made]) -> tuple[Batch, bytes]:
+    """These customers as a batch without documents, and their documents."""
+    builder = BatchBuilder()
+    for each in made:
+        builder.put(each)
+    batch = builder.take()
+    documents = "\0".join([document for _number, document in batch.documents]).encode()
+    return batch._replace(documents=[]), documents
 
 
 def read_intakes(plan: ImportPlan) -> Iterator[Intakes | Ending]:
@@ -156,7 +162,8 @@ def _no_collection() -> Iterator[None]:
 
 
 def _ending(repeats: Repeats) -> Ending:
-    count, lines = 0, []
+    count = 0
+    lines: list[int] = []
     for line in repeats.lines():
         count += 1
         if len(lines) < _REPEATS_TOLD:

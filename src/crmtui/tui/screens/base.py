@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.screen import Screen
 
-from crmtui.domain.text import cell_width, cut
+from crmtui.domain.text import cell_width, cut, display_text
 from crmtui.i18n import N_, _
 from crmtui.tui.actions import APP, Action, actions_in, key_sign
 from crmtui.tui.messages import DataChanged, LanguageChanged
@@ -76,8 +76,8 @@ class CrmScreen(Screen[Any]):
         return self.query_one("#prompt", PromptLine)
 
     def tell(self, text: str, *, error: bool = False) -> None:
-        """Show a message in the status line until the next thing happens."""
-        self._told = (text, error)
+        """Show a message in the status line until the next thing happens. ``text`` may hold user data."""
+        self._told = (display_text(text), error)
         self._draw_status()
 
     def forget_told(self) -> None:
@@ -114,7 +114,7 @@ class CrmScreen(Screen[Any]):
 
     def _file_name(self) -> str:
         path = self.crm.workspace.database.path
-        name = path.rpartition("/")[2]
+        name = display_text(path.rpartition("/")[2], limit=60)
         return f"{name} {_('read-only')}" if self.crm.workspace.database.readonly else name
 
     def _draw_status(self) -> None:

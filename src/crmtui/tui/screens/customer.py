@@ -260,9 +260,9 @@ class CustomerScreen(CustomerActions):
             RowView(
                 (
                     display_text(row.title),
-                    _(DEAL_STAGE_LABELS.get(row.stage, row.stage)),
+                    display_text(word_of(DEAL_STAGE_LABELS, row.stage)),
                     "" if row.amount is None else format_money(row.amount, row.currency or "", language),
-                    row.expected_close or "",
+                    display_text(row.expected_close or ""),
                     when(row.closed_at) if row.closed_at else _("in progress"),
                 ),
                 "muted" if row.closed_at else "",

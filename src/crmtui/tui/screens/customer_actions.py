@@ -131,7 +131,7 @@ class CustomerActions(CrmScreen):
             if not targets:
                 return
             owner = await self.prompt.ask(
-                f" {_('owner')} · {self._of(targets)} › ", placeholder=self.crm.workspace.actor
+                f" {_('owner')} · {self._of(targets)} › ", placeholder=display_text(self.crm.workspace.actor)
             )
             if owner is not None and owner.strip():
                 await self._set_field(targets, "owner", owner.strip(), owner.strip())

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from rich.cells import cell_len, set_cell_size
 
+from crmtui.domain.text import display_text
 from crmtui.i18n import _
 
 ELLIPSIS = "…"
@@ -70,6 +71,8 @@ def place_columns(columns: Sequence[ListColumn], available: int, gap: int) -> li
 
 def fit_text(text: str, width: int, align_right: bool = False) -> str:
     """``text`` in exactly ``width`` cells. Cut text ends in ``…``; a right-aligned value becomes ``###``, never cut."""
+    if not text.isprintable():
+        text = display_text(text)  # nothing unsafe may pass here, even of values that only a strange file can hold
     length = len(text) if text.isascii() else cell_len(text)
     if length <= width:
         blank = " " * (width - length)

@@ -12,14 +12,18 @@ import unicodedata
 from typing import Any
 
 from rich.cells import cell_len, split_graphemes
+from rich.highlighter import Highlighter
+from rich.text import Text
 from textual import events
-from textual.expand_tabs import expand_tabs_inline
 from textual.geometry import Offset, Region
 from textual.widgets import Input
 from textual.widgets.input import Selection
 
+from crmtui.domain.text import display_text
+
 IDEOGRAPHS_A_WORD = 4
-TAB_WIDTH = 4
+UNSEEN_SIGN = "·"
+"""Stands in a field for a character that has no picture, such as a joiner or a sign of direction."""
 _TYPED_THOUGH_UNPRINTABLE = ("Zs", "Cf")
 _LINE_BREAKS = re.compile(r"[\r\n\t\v\f\x1c-\x1e\x85\u2028\u2029]+")
 
@@ -72,14 +76,46 @@ def word_starts(text: str) -> list[int]:
     return starts
 
 
+class _StandIns(dict[int, str]):
+    """The translation table of ``shown_in_field``; entries are worked out when a character first appears."""
+
+    def __missing__(self, code: int) -> str:
+        character = chr(code)
+        shown = character if character.isprintable() else display_text(character) or UNSEEN_SIGN
+        self[code] = shown
+        return shown
+
+
+_STAND_INS = _StandIns()
+
+
+def shown_in_field(value: str) -> str:
+    """``value`` as a field draws it: for every character one, and none that a terminal would obey."""
+    return value if value.isprintable() else value.translate(_STAND_INS)
+
+
+class _Shown(Highlighter):
+    """Draws the stand-ins. ``Input`` gives its text with some characters left out; the field knows all of them."""
+
+    def __init__(self, field: Input) -> None:
+        self._field = field
+
+    def __call__(self, text: str | Text) -> Text:
+        return Text(shown_in_field(self._field.value), no_wrap=True, overflow="ignore", end="")
+
+    def highlight(self, text: Text) -> None:
+        """Nothing has a style of its own."""
+
+
 class TextField(Input):
-    """One line of text."""
+    """One line of text; what is in it may hold any character, what is drawn does not."""
 
     def __init__(
         self, value: str | None = None, placeholder: str = "", *, compact: bool = True, **options: Any
     ) -> None:
         """As ``Input``; without a border unless ``compact=False``."""
         super().__init__(value, placeholder, compact=compact, **options)
+        self.highlighter = _Shown(self)
         self.cursor_blink = False
 
     # The caret
@@ -88,7 +124,7 @@ class TextField(Input):
         """The first cell of the character at ``position``, counted from the start of the text."""
         if self.password:
             return position
-        return cell_len(expand_tabs_inline(self.value[:position], TAB_WIDTH))
+        return cell_len(shown_in_field(self.value[:position]))
 
     @property
     def cursor_screen_offset(self) -> Offset:
@@ -100,7 +136,7 @@ class TextField(Input):
     def watch_selection(self) -> None:
         """Keep the whole character under the caret in view, not only its left half."""
         if self.is_mounted:
-            under = self.value[self.cursor_position : self.cursor_position + 1]
+            under = shown_in_field(self.value[self.cursor_position : self.cursor_position + 1])
             cell = self._cell_at(self.cursor_position)
             self.scroll_to_region(Region(cell, 0, max(1, cell_len(under)), 1), force=True, animate=False)
 

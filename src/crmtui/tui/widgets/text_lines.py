@@ -8,7 +8,7 @@ from rich.style import Style
 from textual.strip import Strip
 from textual.widget import Widget
 
-from crmtui.domain.text import cell_width, cut
+from crmtui.domain.text import cell_width, cut, display_text
 
 
 class Span(NamedTuple):
@@ -23,6 +23,14 @@ class Line(NamedTuple):
 
     left: tuple[Span, ...] = ()
     right: tuple[Span, ...] = ()
+
+
+def _safe(line: Line) -> Line:
+    """The line without what a terminal would obey, even of values that only a strange file can hold."""
+    if all(span.text.isprintable() for part in line for span in part):
+        return line
+    left, right = (tuple(span._replace(text=display_text(span.text)) for span in part) for part in line)
+    return Line(left, right)
 
 
 class TextLines(Widget):
@@ -54,7 +62,7 @@ class TextLines(Widget):
 
     def __init__(self, *, lines: Sequence[Line] = (), **options: Any) -> None:
         super().__init__(**options)
-        self._lines: tuple[Line, ...] = tuple(lines)
+        self._lines: tuple[Line, ...] = tuple(map(_safe, lines))
 
     @property
     def lines(self) -> tuple[Line, ...]:
@@ -63,7 +71,7 @@ class TextLines(Widget):
 
     def set_lines(self, lines: Sequence[Line]) -> None:
         """Show other lines."""
-        fresh = tuple(lines)
+        fresh = tuple(map(_safe, lines))
         if fresh != self._lines:
             self._lines = fresh
             self.refresh()
