@@ -230,7 +230,7 @@ def preview_lines(
     lines += [Line(tuple(spans)) for group in groups for spans in flow(group, width, 2)]
     if record["notes"]:
         lines += [Line((Span(piece, "muted"),)) for piece in _wrapped(display_text(record["notes"]), width, 2)]
-    rule = f"── {_('timeline')} {figures.interactions + figures.transactions} "
+    rule = "── " + _("timeline") + f" {figures.interactions + figures.transactions} "
     lines.append(Line((Span(rule + "─" * (width - cell_width(rule)), "muted"),)))
     if not entries:
         lines.append(Line((Span(_("nothing yet: c logs a call"), "muted"),)))

@@ -117,6 +117,8 @@ def read_customers(plan: ImportPlan, at: str) -> Iterator[Portion | Ending]:
                 count -= len(batch.customers)
             batch, documents = batches[-1] if batches else _batch([])
             yield Portion(batch, documents, issues, rejected, count, rows.position)
+            batches.clear()
+            gc.collect(1)  # now that the block is gone there is little to look at
     yield _ending(repeats)
 
 

@@ -115,7 +115,7 @@ class CrmScreen(Screen[Any]):
     def _file_name(self) -> str:
         path = self.crm.workspace.database.path
         name = display_text(path.rpartition("/")[2], limit=60)
-        return f"{name} {_('read-only')}" if self.crm.workspace.database.readonly else name
+        return name + " " + _("read-only") if self.crm.workspace.database.readonly else name
 
     def _draw_status(self) -> None:
         if not self.is_mounted:

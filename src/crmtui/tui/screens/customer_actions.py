@@ -47,6 +47,10 @@ class CustomerActions(CrmScreen):
             return display_text(rows[targets[0]].name) if targets[0] in rows else ""
         return ngettext("{count} customer", "{count} customers", len(targets)).format(count=len(targets))
 
+    def _question(self, what: str, targets: Sequence[int]) -> str:
+        """What the prompt line asks, and about whom."""
+        return f" {what} · {self._of(targets)} › "
+
     async def log_interaction(self, kind: str) -> None:
         """Ask for the note of an interaction and log it."""
         targets = self.targets()[:1]
@@ -81,9 +85,7 @@ class CustomerActions(CrmScreen):
             targets = self.targets()
             if not targets:
                 return
-            text = await self.prompt.ask(
-                f" {_('task')} · {self._of(targets)} › ", placeholder=_("fri 3pm send samples")
-            )
+            text = await self.prompt.ask(self._question(_("task"), targets), placeholder=_("fri 3pm send samples"))
             if text is None or not text.strip():
                 return
             due, what = split_due(text, clock.local_now(), current_language())
@@ -99,7 +101,7 @@ class CustomerActions(CrmScreen):
             targets = self.targets()
             if not targets:
                 return
-            text = await self.prompt.ask(f" {_('tags')} · {self._of(targets)} › ", placeholder="+vip -old")
+            text = await self.prompt.ask(self._question(_("tags"), targets), placeholder="+vip -old")
             words = (text or "").replace(",", " ").replace("，", " ").split()
             add = [word.lstrip("+＋") for word in words if not word.startswith(("-", "－"))]
             remove = [word.lstrip("-－") for word in words if word.startswith(("-", "－"))]
@@ -131,7 +133,7 @@ class CustomerActions(CrmScreen):
             if not targets:
                 return
             owner = await self.prompt.ask(
-                f" {_('owner')} · {self._of(targets)} › ", placeholder=display_text(self.crm.workspace.actor)
+                self._question(_("owner"), targets), placeholder=display_text(self.crm.workspace.actor)
             )
             if owner is not None and owner.strip():
                 await self._set_field(targets, "owner", owner.strip(), owner.strip())

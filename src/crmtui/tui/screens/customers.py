@@ -146,7 +146,7 @@ class CustomersScreen(CustomerActions):
         window = self._window
         count = len(window) if window else 0
         shown = show_number(count) + ("" if window is None or window.exact else "+")
-        total = f" {_('of')} {show_number(self._total)}" if self._total is not None else ""
+        total = " " + _("of") + " " + show_number(self._total) if self._total is not None else ""
         spans = []
         if self._marked:
             spans.append(
@@ -470,7 +470,7 @@ class CustomersScreen(CustomerActions):
         """Save the search and the order under a name."""
 
         async def ask() -> None:
-            name = await self.prompt.ask(f" {_('view name')} › ", value=self._query[:40])
+            name = await self.prompt.ask(" " + _("view name") + " › ", value=self._query[:40])
             if name and name.strip():
                 query, order = self._query, self._order
                 await self.crm.gateway.write(lambda workspace: views.save_view(workspace, name.strip(), query, order))
