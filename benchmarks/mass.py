@@ -147,7 +147,7 @@ def measure_undo(setting: Setting) -> tuple[list[Figure], list[str]]:
     path = setting.copy("undo.db")
     rows = min(100_000, setting.customers)
     run([*setting.app(path), "import", str(setting.first_rows(rows)), "--region", "CN"])
-    taken = run([*setting.app(path), "undo", "--yes"])
+    taken = run([*setting.app(path), "undo"])
     with Database.open(str(path), readonly=True) as database:
         left = database.reader().execute("SELECT count(*) FROM customers").fetchone()[0]
     discard(path)

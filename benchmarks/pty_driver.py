@@ -164,7 +164,9 @@ class PtyProgram:
 
     def lines(self) -> list[str]:
         """The screen as text."""
-        return [line.rstrip() for line in self.screen.display]
+        buffer, columns = self.screen.buffer, range(self.screen.columns)
+        # not pyte's own ``display``: that fails on half of a wide character, which some programs leave behind
+        return ["".join([buffer[y][x].data for x in columns]).rstrip() for y in range(self.screen.lines)]
 
     def text(self) -> str:
         """The screen as one string."""

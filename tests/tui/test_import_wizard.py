@@ -66,12 +66,12 @@ async def open_wizard(app: CrmApp, pilot: Pilot[int], path: Path) -> ImportScree
 async def press_to(app: CrmApp, pilot: Pilot[int], step: int) -> ImportScreen:
     """Enter until a step is reached and what it reads is read."""
     screen = screen_of(app)
-    while screen.step < step or screen._working:
-        if not screen._working:
-            await pilot.press("enter")
-        await until(pilot, lambda: not screen._working)
-    await pilot.pause()
-    return screen
+    for _time in range(5):
+        if screen.step >= step:
+            return screen
+        await pilot.press("enter")
+        await until(pilot, lambda: not app._tasks)
+    raise AssertionError(screen_text(app))
 
 
 def customers(app: CrmApp) -> int:
@@ -177,9 +177,8 @@ async def test_the_country_of_phones(tmp_path: Path) -> None:
             assert (screen.plan.region == "DE") is right
 
 
-@BOTH
-async def test_back_through_the_steps_and_out(tmp_path: Path, language: str) -> None:
-    async with running(tmp_path, language=language) as (app, pilot):
+async def test_back_through_the_steps_and_out(tmp_path: Path) -> None:
+    async with running(tmp_path) as (app, pilot):
         screen = await open_wizard(app, pilot, chinese_file(tmp_path))
         await press_to(app, pilot, REHEARSE)
         for step in (VALIDATE, MAP, DETECT):
@@ -290,8 +289,7 @@ async def test_one_can_work_elsewhere_while_it_runs(tmp_path: Path, monkeypatch:
         assert "3 created" in screen_text(app) and app.current_mode == "customers"
 
 
-@BOTH
-@SIZES
+@pytest.mark.parametrize(("language", "size"), [("en", (80, 24)), ("zh_CN", (120, 40))])
 async def test_hostile_names_and_cells_are_only_text(tmp_path: Path, language: str, size: tuple[int, int]) -> None:
     path = tmp_path / "evil\x1b]0;x\x07[bold].csv"
     path.write_text(HOSTILE)

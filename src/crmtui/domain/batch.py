@@ -5,6 +5,7 @@ The process that reads a file builds batches; the one that writes adds base ids 
 
 import json
 from collections.abc import Mapping, Sequence
+from itertools import count
 from typing import NamedTuple
 
 from crmtui.domain.intake import Intake
@@ -137,6 +138,25 @@ def make(intake: Intake, at: str) -> Made:
     parts = tuple(address.get(part) for part in CHILD_COLUMNS["addresses"]) if any(address.values()) else None
     document = search_document(names, texts, phones, person=person)
     return values, points, parts, intake.external, intake.tags, document
+
+
+def batch_of(made: Sequence[Made]) -> Batch:
+    """These customers as a batch without documents: what ``BatchBuilder`` makes of them, quicker."""
+    number = count().__next__
+    customers = [(at, *each[0]) for at, each in enumerate(made)]
+    points = [(number(), at, *point) for at, each in enumerate(made) for point in each[1]]
+    number = count().__next__
+    addresses = [(number(), at, *each[2]) for at, each in enumerate(made) if each[2] is not None]
+    number = count().__next__
+    external = [(number(), at, *pair) for at, each in enumerate(made) for pair in each[3]]
+    number = count().__next__
+    tags = [(number(), at, tag) for at, each in enumerate(made) for tag in each[4]]
+    children: dict[str, list[tuple[object, ...]]] = {
+        "contact_points": [*points],
+        "addresses": [*addresses],
+        "external_ids": [*external],
+    }
+    return Batch([*customers], {table: rows for table, rows in children.items() if rows}, tags, [])
 
 
 class BatchBuilder:

@@ -12,6 +12,8 @@ _CODES = {
     "CA": "1",
     "GB": "44",
     "FR": "33",
+    "DE": "49",
+    "IT": "39",
     "ES": "34",
     "NL": "31",
     "BE": "32",
@@ -25,12 +27,13 @@ _CODES = {
     "IE": "353",
 }
 # Country codes with one length of national number, so that a longer one is wrong whatever it begins with.
+_TRUNK_ZERO = frozenset(("33", "44", "49", "61", "64", "353"))
 _ONE_LENGTH = frozenset(("1", "33", "34"))
 _PLAIN_SIGNS = frozenset("0123456789 -().+")
 _DIGITS = "0123456789"
 _FIRST = _DIGITS + "+("
 _LOCAL = 8
-_SHORT = 4
+_SHORT = 3
 _LONGEST_PIECE = 4
 
 
@@ -48,27 +51,36 @@ def quick_phone(text: str, region: str) -> str | None:
         if number[:2] == "86":
             return "+86" + number[-11:] if _CN_MOBILE.fullmatch("+" + number) else None
         for length in (2, 1, 3):
-            entry = _POSSIBLE.get(number[:length])
-            if entry is not None:
-                lengths, trunk = entry
-                national = len(number) - length
-                if national < _LOCAL or number[length] in trunk:
-                    return None
-                if national in lengths:
-                    return "+" + number
-                wrong = national == max(lengths) + 1 and number[:length] in _ONE_LENGTH
-                # Longer pieces between blanks could be numbers of their own.
-                return "" if wrong and max(map(len, text.split(" "))) <= _LONGEST_PIECE else None
+            code = number[:length]
+            if code in _POSSIBLE:
+                return _of_country(code, number[length:], text)
         return None
     number = text.translate(_SEPARATORS)
     if region == "CN":
         return "+86" + number[-11:] if _CN_MOBILE.fullmatch(number) and not _CN_LANDLINE.fullmatch(number) else None
-    code = _CODES.get(region)
-    if code is None or text[0] == "0" or not number.isdigit():
-        return None
-    lengths, trunk = _POSSIBLE[code]
-    if len(number) <= _LOCAL or len(number) not in lengths or number[0] in trunk or number.startswith(code):
-        return None
+    home = _CODES.get(region)
     # More digits before a blank could be a number of their own.
-    before = text.rpartition(" ")[0].translate(_SEPARATORS)
-    return f"+{code}{number}" if len(before) <= _SHORT else None
+    if home is None or text[0] == "0" or len(text.rpartition(" ")[0].translate(_SEPARATORS)) > _SHORT:
+        return None
+    if number.startswith(home) and home != "1":
+        return None  # perhaps the country code without its plus
+    return _of_country(home, number, text) if number.isdigit() and number[0] != "0" else None
+
+
+def _of_country(code: str, national: str, text: str) -> str | None:
+    """The number ``national`` of the country with this code; ``text`` is how it was written."""
+    lengths, trunk = _POSSIBLE[code]
+    if len(national) < _LOCAL:
+        return None
+    if national[0] in trunk:
+        if code == "1":  # without its 1 the number would be too short, so that is no trunk prefix
+            return "+1" + national if len(national) == 10 else None
+        if code not in _TRUNK_ZERO or national[0] != "0":
+            return None
+        national = national[1:]
+        return f"+{code}{national}" if len(national) in lengths and len(national) > _LOCAL else None
+    if len(national) in lengths:
+        return f"+{code}{national}" if len(national) > _LOCAL or text[0] == "+" else None
+    wrong = len(national) == max(lengths) + 1 and code in _ONE_LENGTH
+    # Longer pieces between blanks could be numbers of their own.
+    return "" if wrong and max(map(len, text.split(" "))) <= _LONGEST_PIECE else None

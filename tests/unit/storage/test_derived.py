@@ -22,7 +22,7 @@ def test_the_first_of_each_kind_is_shown_and_the_next_when_it_goes(workspace: Wo
             "city": "上海",
         },
     ).customers[0]
-    assert columns(workspace, customer) == ("zhang wei 张伟", "+8613800001111", "a@example.com", "上海", None)
+    assert columns(workspace, customer) == ("zhang wei  张伟", "+8613800001111", "a@example.com", "上海", None)
     record.edit_customer(workspace, customer, {"phones": "13900002222", "emails": "b@example.com", "city": ""})
     assert columns(workspace, customer)[1:4] == ("+8613900002222", "b@example.com", None)
     record.edit_customer(workspace, customer, {"phones": "", "emails": ""})

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from crmtui.domain.batch import CUSTOMER_COLUMNS, Batch, BatchBuilder, Made
+from crmtui.domain.batch import CUSTOMER_COLUMNS, Batch, Made, batch_of
 from crmtui.domain.dates import Order
 from crmtui.domain.intake import Intake, Issue
 from crmtui.domain.mapping.block import BlockReader
@@ -21,7 +21,7 @@ from crmtui.formats.table import Detection
 from crmtui.formats.table import RowReader as TableRows
 from crmtui.services.importing.plan import ImportPlan
 
-_BLOCK_ROWS = 10_000
+_BLOCK_ROWS = 20_000
 _BATCH_ROWS = 1_000
 _INTAKES = 500
 _BYTES_A_VALUE = 100
@@ -128,12 +128,9 @@ def _sort_name(made: Made) -> str:
 
 def _batch(made: Sequence[Made]) -> tuple[Batch, bytes]:
     """These customers as a batch without documents, and their documents."""
-    builder = BatchBuilder()
-    for each in made:
-        builder.put(each)
-    batch = builder.take()
-    documents = "\0".join([document for _number, document in batch.documents]).encode()
-    return batch._replace(documents=[]), documents
+    batch = batch_of(made)
+    documents = "\0".join([document for *_rest, document in made]).encode()
+    return batch, documents
 
 
 def read_intakes(plan: ImportPlan) -> Iterator[Intakes | Ending]:
@@ -184,31 +181,30 @@ def _blocks(
 
     Lines that close the table (totals, a confidentiality notice) at the very end are left out.
     """
-    width = len(plan.mapping)
+    width, guarded = len(plan.mapping), plan.options.guarded
     lines: list[int] = []
     block: list[Sequence[str]] = []
     rejected: list[Rejected] = []
     footers: list[tuple[int, list[str]]] = []
 
-    def put(line: int, cells: list[str]) -> None:
-        fitted = cells if len(cells) == width else fit_width(cells, width)
-        if fitted is None:
-            rejected.append(Rejected(line, cells, "too_many_cells"))
-        else:
-            lines.append(line)
-            block.append(fitted)
-
     for line, cells in rows:
-        if plan.options.guarded:
+        if guarded:
             cells = [unguard(cell) for cell in cells]
+        if len(cells) != width:
+            fitted = fit_width(cells, width)
+            if fitted is None:
+                rejected.append(Rejected(line, cells, "too_many_cells"))
+                continue
+            cells = fitted
         if (not cells[0] or cells[0][0] in _FOOTER_STARTS) and len(footers) < _FOOTERS and is_footer(cells):
             footers.append((line, cells))
             continue
         if footers:
-            for early in footers:
-                put(*early)
+            lines += [each[0] for each in footers]
+            block += [each[1] for each in footers]
             footers.clear()
-        put(line, cells)
+        lines.append(line)
+        block.append(cells)
         if len(block) >= size:
             yield lines, block, rejected
             lines, block, rejected = [], [], []

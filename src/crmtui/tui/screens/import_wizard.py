@@ -302,6 +302,8 @@ class ImportScreen(ImportQuestions):
         self.crm.begin(self._read_all(then))
 
     async def _read_all(self, then: int) -> None:
+        if self._working:
+            return  # the key was pressed twice before this could begin
         plan = self.plan
         try:
             self.result = await self._work(lambda workspace: bring_in.rehearse(workspace, plan, self._tell_standing))
@@ -315,6 +317,8 @@ class ImportScreen(ImportQuestions):
     # Run
 
     async def _run(self, rehearsed: ImportResult) -> None:
+        if self._working or self.done is not None:
+            return
         plan = self.plan
         if rehearsed.already_imported is not None and plan.options.mode == "create":
             label = _("this file is in already (operation {id}): import it again?").format(

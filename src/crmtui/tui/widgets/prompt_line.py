@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.widgets import Label
 
-from crmtui.domain.text import cell_width
+from crmtui.domain.text import cell_width, cut, display_text
 from crmtui.tui.widgets.text_field import TextField
 
 
@@ -41,10 +41,15 @@ class PromptLine(Horizontal):
         return self._answer is not None
 
     async def ask(self, label: str, value: str = "", placeholder: str = "") -> str | None:
-        """Ask; the text that was given (maybe empty), or None if the person left. A question already open is left first."""
+        """Ask; the text that was given (maybe empty), or None if the person left. A question already open is left first.
+
+        A label longer than half the line is cut with a sign: there must be room for the answer.
+        """
         self._finish(None)
         self._answer = asyncio.get_running_loop().create_future()
         self._return_to = self.screen.focused
+        label, room = display_text(label), self.app.size.width // 2
+        label = label if cell_width(label) <= room else cut(label, room - 1) + " "
         shown = self.query_one(Label)
         shown.update(label)
         shown.styles.width = cell_width(label)
