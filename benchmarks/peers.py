@@ -12,12 +12,22 @@ from setting import Setting
 TABLE = str(Path(__file__).with_name("apps") / "data_table.py")
 
 
+class _Keys(NamedTuple):
+    down: str = "down"
+    end: str = "end"
+    home: tuple[str, ...] = ("home",)
+
+
+_VI_KEYS = _Keys("j", "G", ("g", "g"))
+
+
 class _Program(NamedTuple):
     name: str
     command: Sequence[str]
     first: Expectation
     loaded: Expectation
     patience: float
+    keys: _Keys = _Keys()
 
 
 def measure(setting: Setting) -> tuple[list[Figure], list[str]]:
@@ -27,13 +37,14 @@ def measure(setting: Setting) -> tuple[list[Figure], list[str]]:
     programs = [
         _Program("DataTable, 10,000 rows", [setting.python, TABLE, str(small)], _has_rows, _has_rows, 60),
         _Program("DataTable, 100,000 rows", [setting.python, TABLE, str(middle)], _has_rows, _has_rows, 120),
-        _Program("VisiData, 100,000 rows", [visidata, str(middle)], _has_rows, "100000 rows", 120),
+        _Program("VisiData, 100,000 rows", [visidata, str(middle)], _has_rows, "100000 rows", 120, _VI_KEYS),
         _Program(
             f"VisiData, {setting.customers:,} rows",
             [visidata, str(setting.csv)],
             _has_rows,
             f"{setting.customers} rows",
             300,
+            _VI_KEYS,
         ),
     ]
     ours = _measured(setting, _Program("crmtui", setting.app(), shows_first_rows, shows_rows, 60))
@@ -69,15 +80,15 @@ def _measured(setting: Setting, program: _Program) -> dict[str, float]:
     with PtyProgram(program.command, columns=COLUMNS, rows=ROWS, timeout=program.patience) as running:
         loaded = running.start(program.loaded)
         rest(running, 2)
-        running.press("down", setting.times(24), label="in page")
-        running.press("down", PAGE + 4, label="before")
-        running.press("down", setting.times(48), label="scrolled")
+        keys = program.keys
+        running.press(keys.down, setting.times(24), label="in page")
+        running.press(keys.down, PAGE + 4, label="before")
+        running.press(keys.down, setting.times(48), label="scrolled")
         running.press("pagedown", setting.times(24), label="page")
         for _ in range(setting.times(8)):
-            running.press("G" if "vd" in program.command[0] else "end", label="end")
-            running.press("g" if "vd" in program.command[0] else "home", label="home")
-            if "vd" in program.command[0]:
-                running.press("g", label="home")
+            running.press(keys.end, label="end")
+            for key in keys.home:
+                running.press(key, label="home")
         memory = running.memory_mb()
         samples = running.samples
     return {

@@ -47,6 +47,28 @@ def _start(name: str) -> str:
     return name[:COMPARED].rstrip()
 
 
+def list_part(program: PtyProgram) -> list[str]:
+    """The lines of the list, without the card beside it."""
+    return [line.partition("│")[0] for line in program.lines()[FIRST_LINE : LAST_LINE + 1]]
+
+
+def card_part(program: PtyProgram) -> list[str]:
+    """The lines of the card beside the list."""
+    return [line.rpartition("│")[2] for line in program.lines()[FIRST_LINE : LAST_LINE + 1]]
+
+
+def changes(part: Callable[[PtyProgram], list[str]], program: PtyProgram) -> Callable[[PtyProgram], bool]:
+    """The expectation that a part of the screen is not what it is now."""
+    before = part(program)
+    return lambda program: part(program) != before
+
+
+def move(program: PtyProgram, key: str, label: str, times: int = 1) -> None:
+    """Press a key that moves the cursor, each press measured until the list has changed; the card may follow later."""
+    for _ in range(times):
+        program.press(key, expect=changes(list_part, program), label=label)
+
+
 def rest(program: PtyProgram, seconds: float = 0.5) -> None:
     """Leave the program alone until what follows a key is done, the card beside the list among it."""
     program.idle(seconds)

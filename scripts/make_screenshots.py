@@ -26,7 +26,8 @@ from crmtui.tui.app import CrmApp
 
 FOLDER = Path(__file__).parent.parent / "screenshots"
 CELL_WIDTH = 12.2
-_TEXT = re.compile(r'(<text [^>]*?)textLength="([\d.]+)"([^>]*>)([^<]*)(</text>)')
+_TEXT = re.compile(r"<text ([^>]*)>([^<]*)</text>")
+_RUNS = re.compile("[\x20-\x7e\xa0]+|(?:[\u2500-\u257f])+|.", re.DOTALL)
 _FONTS = "'Fira Code', 'Noto Sans Mono CJK SC', 'Noto Sans CJK SC', monospace"
 
 
@@ -67,7 +68,7 @@ async def take(scene: Scene, database: str) -> str:
     """Play a scene and return its SVG."""
     set_language(scene.language)
     region, currency = ("CN", "CNY") if scene.language == "zh_CN" else ("US", "USD")
-    with open_workspace(database, actor="demo", region=region, currency=currency) as workspace:
+    with open_workspace(database, actor="me", region=region, currency=currency) as workspace:
         app = CrmApp(workspace, Settings(theme=scene.theme))
         async with app.run_test(size=scene.size) as pilot:
             await pilot.pause(0.4)
@@ -78,16 +79,36 @@ async def take(scene: Scene, database: str) -> str:
 
 
 def true_widths(svg: str) -> str:
-    """Give every text its width in cells, and fonts that have its characters; drop what would be fetched from the net."""
+    """Put every character where its cell is, in fonts that have it; drop what would be fetched from the net.
 
-    def widen(match: re.Match[str]) -> str:
-        head, _length, tail, text, end = match.groups()
-        cells = cell_len(html.unescape(text))
-        return f'{head}textLength="{cells * CELL_WIDTH:g}"{tail}{text}{end}'
-
+    A run of ASCII stays one text; any other character becomes a text of its own at the place of its cell, for browsers
+    would spread the difference between its glyph and its cells over the whole line.
+    """
     svg = re.sub(r"@font-face\s*{[^}]*}", "", svg)
     svg = re.sub(r"font-family:\s*Fira Code,\s*monospace", f"font-family: {_FONTS}", svg)
-    return _TEXT.sub(widen, svg)
+    return _TEXT.sub(_place, svg)
+
+
+def _place(match: re.Match[str]) -> str:
+    attributes, text = match.groups()
+    if "textLength" not in attributes:
+        return match[0]  # the title of the window
+    x = float(re.search(r'x="([\d.]+)"', attributes).group(1))  # type: ignore[union-attr]  # Rich always writes it
+    rest = " " + re.sub(r'\b(x|textLength)="[\d.]+"', "", attributes).strip()
+    pieces = []
+    for run in _RUNS.findall(html.unescape(text)):
+        cells = cell_len(run)
+        if cells and run.strip("\xa0 "):
+            fit = "" if cells == 2 and len(run) == 1 else f' textLength="{cells * CELL_WIDTH:g}" lengthAdjust="{_adjust(run)}"'
+            shift = (CELL_WIDTH * 2 - 20) / 2 if cells == 2 and len(run) == 1 else 0
+            pieces.append(f'<text x="{x + shift:g}"{fit}{rest}>{html.escape(run, quote=False)}</text>')
+        x += cells * CELL_WIDTH
+    return "".join(pieces)
+
+
+def _adjust(run: str) -> str:
+    """ASCII is spaced; a sign or a rule, whose glyph may come from any font, is stretched to its cells."""
+    return "spacing" if run.isascii() or "\xa0" in run else "spacingAndGlyphs"
 
 
 def to_png(svg: Path, png: Path) -> None:

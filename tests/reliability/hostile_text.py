@@ -79,8 +79,6 @@ OURS: tuple[str, ...] = (
 EVERYTHING: tuple[str, ...] = tuple(dict.fromkeys(text for text in (*BIG_LIST, *OURS) if text.strip()))
 WORST: tuple[str, ...] = (*_SEQUENCES, *_MARKUP, *(text for text in _naughty_lines() if not text.isprintable()))
 
-PAYLOADS = ("TITLE-PAYLOAD", "UEFZTE9BRA", "PAYLOAD")
-
 
 def storable(text: str) -> str:
     """What is stored of a text: all of it, but UTF-8 has no lone surrogates."""

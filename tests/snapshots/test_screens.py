@@ -87,7 +87,7 @@ def app_for(path: str, tmp_path: Path, *, language: str, theme: str = "dark") ->
     copy = tmp_path / "work.db"
     shutil.copy(path, copy)
     region, currency = ("CN", "CNY") if language == "zh_CN" else ("US", "USD")
-    return CrmApp(open_workspace(str(copy), actor="demo", region=region, currency=currency), Settings(theme=theme))
+    return CrmApp(open_workspace(str(copy), actor="me", region=region, currency=currency), Settings(theme=theme))
 
 
 def pressing(keys: Sequence[str]) -> Callable[[Pilot[int]], Awaitable[None]]:
@@ -126,5 +126,5 @@ def test_customers_without_colour(
 
 
 def test_an_empty_file(snap_compare: Any, tmp_path: Path) -> None:
-    app = CrmApp(open_workspace(str(tmp_path / "work.db"), actor="demo", create=True), Settings())
+    app = CrmApp(open_workspace(str(tmp_path / "work.db"), actor="me", create=True), Settings())
     assert snap_compare(app, run_before=pressing(()), terminal_size=(80, 24))

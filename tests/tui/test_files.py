@@ -13,8 +13,9 @@ from crmtui.storage.operation_rows import ChangedRow, changed_rows, count_change
 from crmtui.tui import operation_lines
 from crmtui.tui.app import CrmApp
 from crmtui.tui.screens import files
+from crmtui.tui.screens.asking import means_yes
 from crmtui.tui.screens.files import FilesScreen
-from crmtui.tui.screens.history_actions import means_yes, short_path
+from crmtui.tui.screens.history_actions import short_path
 from crmtui.tui.screens.operation import OperationScreen
 from crmtui.tui.widgets.windowed_list import WindowedList
 
@@ -136,6 +137,21 @@ async def test_details_show_every_value(tmp_path: Path, language: str, size: tup
         await pilot.press("q")
         await pilot.pause()
         assert isinstance(app.screen, FilesScreen) and app.is_running
+
+
+async def test_leaving_the_details_while_it_is_undone_is_no_crash(tmp_path: Path) -> None:
+    async with running(tmp_path) as (app, pilot):
+        await open_files(app, pilot)
+        await pilot.press("enter")
+        await pilot.pause()
+        screen = app.screen
+        assert isinstance(screen, OperationScreen)
+        await pilot.press("U")
+        await until(pilot, lambda: screen.prompt.active)
+        await pilot.press("y", "enter", "q")
+        await until(pilot, lambda: not app._tasks)
+        assert app.is_running and isinstance(app.screen, FilesScreen)
+        assert [record.kind for record in history.operations(app.gateway.page(), limit=1)] == ["undo"]
 
 
 async def test_an_edit_shows_before_and_after(tmp_path: Path) -> None:

@@ -190,6 +190,14 @@ async def test_back_through_the_steps_and_out(tmp_path: Path) -> None:
         assert customers(app) == 3
 
 
+async def test_leaving_while_it_looks_again_is_no_crash(tmp_path: Path) -> None:
+    async with running(tmp_path) as (app, pilot):
+        screen = await open_wizard(app, pilot, chinese_file(tmp_path))
+        await pilot.press("2", "escape")
+        await until(pilot, lambda: not app._tasks)
+        assert app.is_running and app.screen is not screen
+
+
 async def test_stopping_takes_everything_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "big.csv"
     path.write_text("Name,E-mail\n" + "".join(f"Person {n},p{n}@x.example\n" for n in range(3000)))

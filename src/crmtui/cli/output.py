@@ -31,7 +31,7 @@ def put_json(value: object) -> None:
     from json import dumps
 
     _use_utf8()
-    sys.stdout.write(dumps(value, ensure_ascii=False, indent=2) + "\n")
+    sys.stdout.write(_unseen_escaped(dumps(value, ensure_ascii=False, indent=2)) + "\n")
 
 
 def put_json_list(values: Iterable[object]) -> None:
@@ -41,7 +41,7 @@ def put_json_list(values: Iterable[object]) -> None:
     _use_utf8()
     separator = "[\n"
     for value in values:
-        sys.stdout.write(separator + dumps(value, ensure_ascii=False))
+        sys.stdout.write(separator + _unseen_escaped(dumps(value, ensure_ascii=False)))
         separator = ",\n"
     sys.stdout.write("[]\n" if separator == "[\n" else "\n]\n")
 
@@ -52,23 +52,33 @@ def put_jsonl(values: Iterable[object]) -> None:
 
     _use_utf8()
     for value in values:
-        sys.stdout.write(dumps(value, ensure_ascii=False, separators=(",", ":")) + "\n")
+        sys.stdout.write(_unseen_escaped(dumps(value, ensure_ascii=False, separators=(",", ":"))) + "\n")
 
 
 def put_csv(names: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Print CSV with a header line, UTF-8 without a byte order mark, values exactly as they are stored."""
+    """Print CSV with a header line, UTF-8 without a byte order mark, values exactly as they are stored.
+
+    CSV has no escapes, so a terminal gets what is safe to show instead.
+    """
     import csv
 
     _use_utf8()
+    if sys.stdout.isatty():
+        rows = ([display_text(str(value)) for value in row] for row in rows)
+        names = [display_text(name) for name in names]
     writer = csv.writer(sys.stdout, lineterminator="\n")
+    quoting = csv.writer(sys.stdout, lineterminator="\n", quoting=csv.QUOTE_ALL)
     writer.writerow(names)
-    writer.writerows(rows)
+    for row in rows:
+        # Python before 3.13 does not see that a carriage return alone ends a row for most readers.
+        (quoting if any("\r" in str(value) for value in row) else writer).writerow(row)
 
 
 def put_table(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int | None = None) -> None:
     """Print a table in terminal cells: every column as wide as it needs, the giving ones cut to what is left of ``width``."""
     width = width or line_width()
     shown = [[display_text(cell, limit=max(width, _SHORTEST_CUT)) for cell in row] for row in rows]
+    columns = [column._replace(title=display_text(column.title)) for column in columns]
     needs = [
         max([cell_width(column.title), *(cell_width(row[index]) for row in shown)])
         for index, column in enumerate(columns)
@@ -143,7 +153,31 @@ def _use_utf8() -> None:
     """Machine formats are UTF-8 with plain line ends whatever the locale says."""
     reconfigure = getattr(sys.stdout, "reconfigure", None)
     if reconfigure is not None:
-        reconfigure(encoding="utf-8", newline="\n")
+        reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
+
+
+def _unseen_escaped(document: str) -> str:
+    """JSON in which every character that a terminal obeys or does not show is an escape: the same document, but safe to look at."""
+    if document.isascii() and "\x7f" not in document:
+        return document
+    return document.translate(_UNSEEN)
+
+
+class _Unseen(dict[int, str]):
+    """The translation table of ``_unseen_escaped``; entries are worked out when a character first appears."""
+
+    def __missing__(self, code: int) -> str:
+        from unicodedata import category
+
+        shown = character = chr(code)
+        if code != 0x0A and category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp"):
+            pairs = character.encode("utf-16-be", "surrogatepass").hex()
+            shown = "".join(f"\\u{pairs[start : start + 4]}" for start in range(0, len(pairs), 4))
+        self[code] = shown
+        return shown
+
+
+_UNSEEN = _Unseen()
 
 
 def _write(text: str) -> None:

@@ -29,7 +29,7 @@ _CODES = {
 # Country codes with one length of national number, so that a longer one is wrong whatever it begins with.
 _TRUNK_ZERO = frozenset(("33", "44", "49", "61", "64", "353"))
 _ONE_LENGTH = frozenset(("1", "33", "34"))
-_PLAIN_SIGNS = frozenset("0123456789 -().+")
+_PLAIN_SIGNS = frozenset("0123456789 -()+")
 _DIGITS = "0123456789"
 _FIRST = _DIGITS + "+("
 _LOCAL = 8
@@ -49,7 +49,8 @@ def quick_phone(text: str, region: str) -> str | None:
             return None
         number = text[1:].translate(_SEPARATORS)
         if number[:2] == "86":
-            return "+86" + number[-11:] if _CN_MOBILE.fullmatch("+" + number) else None
+            # A dash may part an extension from a landline.
+            return "+86" + number[-11:] if "-" not in text and _CN_MOBILE.fullmatch("+" + number) else None
         for length in (2, 1, 3):
             code = number[:length]
             if code in _POSSIBLE:
@@ -83,4 +84,4 @@ def _of_country(code: str, national: str, text: str) -> str | None:
         return f"+{code}{national}" if len(national) > _LOCAL or text[0] == "+" else None
     wrong = len(national) == max(lengths) + 1 and code in _ONE_LENGTH
     # Longer pieces between blanks could be numbers of their own.
-    return "" if wrong and max(map(len, text.split(" "))) <= _LONGEST_PIECE else None
+    return "" if wrong and (text[0] != "+" or max(map(len, text.split(" "))) <= _LONGEST_PIECE) else None

@@ -13,7 +13,7 @@ class Workspace:
 
     def __init__(self, database: Database, *, actor: str, region: str = "US", currency: str = "USD") -> None:
         self.database = database
-        self.actor = actor
+        self.actor = actor.encode("utf-8", "replace").decode()  # a login name may be bytes that are no UTF-8
         self.region = region
         self.currency = currency
 

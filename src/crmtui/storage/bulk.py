@@ -84,7 +84,7 @@ class BulkWriter:
         for table, rows in batch.children.items():
             self._children(connection, table, base, CHILD_COLUMNS[table], rows)
         if batch.tags:
-            for name in {name for _number, _customer, name in batch.tags} - self._tags.keys():
+            for name in dict.fromkeys(name for _number, _customer, name in batch.tags if name not in self._tags):
                 self._tags[name] = self._tag_id(connection, name)
             rows = [(number, customer, self._tags[name]) for number, customer, name in batch.tags]
             self._children(connection, "customer_tags", base, ("tag_id",), rows)

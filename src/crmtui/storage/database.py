@@ -241,7 +241,7 @@ def location(path: str, mode: str) -> str:
     if not (path.isascii() and path.translate(_PLAIN_SIGNS).isalnum()):
         from urllib.parse import quote  # 3 ms, which most paths need not pay
 
-        path = quote(path)
+        path = quote(os.fsencode(path))  # its bytes: a name need not be UTF-8
     return f"file:{path}?mode={mode}"
 
 

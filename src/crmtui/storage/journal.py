@@ -36,9 +36,8 @@ class Operation:
     def __init__(self, connection: Connection, kind: str, subject: str, actor: str, at: str) -> None:
         self.connection = connection
         self.kind = kind
-        # File names and user names are what the system gave, bytes that are no UTF-8 among them: SQLite refuses those.
         self.subject = _storable(subject)
-        self.actor = _storable(actor)
+        self.actor = actor
         self.at = at
         self.count: int | None = None
         self.detail: Values = {}
@@ -183,6 +182,7 @@ class Operation:
 
 
 def _storable(text: str) -> str:
+    """``text`` as SQLite takes it: the names of files may be bytes that are no UTF-8."""
     return text.encode("utf-8", "replace").decode()
 
 

@@ -29,6 +29,7 @@ _SAMPLES = 5
 _LONGEST = 120
 _LABEL = 11
 _NOTES = 2
+_RATE_FROM = 1_000
 
 MODE_LABELS = {
     "create": N_("every row is a new customer"),
@@ -341,18 +342,12 @@ def done_lines(result: ImportResult, rejects: str, undone_by: int | None) -> lis
     """What came of the run, and the way back; ``undone_by`` is the operation that took it back meanwhile."""
     counts = result.counts
     done = Span(" ✓ ", "success")
-    rate = round(counts.rows / result.seconds) if result.seconds else 0
+    took = _("{seconds} s").format(seconds=f"{result.seconds:.1f}")
+    if counts.rows >= _RATE_FROM:
+        took += " · " + _("{count} rows/s").format(count=show_number(round(counts.rows / max(result.seconds, 0.1))))
     lines = [
         Line((done, Span(summary_words(counts), "strong"))),
-        Line(
-            (
-                Span(
-                    "   "
-                    + _("{seconds} s, {rate} rows/s").format(seconds=f"{result.seconds:.1f}", rate=show_number(rate)),
-                    "muted",
-                ),
-            )
-        ),
+        Line((Span("   " + took, "muted"),)),
     ]
     if undone_by is not None:
         told = _("undone by operation {id}; ctrl+r brings it back").format(id=undone_by)

@@ -98,8 +98,15 @@ async def run_told(screen: "CrmScreen", job: Callable[[Workspace], Result], word
     """Run ``job`` aside and keep saying ``words()`` in the status line of ``screen``; returns what the job returns."""
     screen.tell(words())
     timer = screen.set_interval(LOOK_SECONDS, lambda: screen.tell(words()))
+    crm = screen.crm
     try:
-        return await screen.crm.gateway.run_aside(job)
+        return await crm.gateway.run_aside(job)
     finally:
         timer.stop()
-        screen.forget_told()
+        if is_there(screen):
+            screen.forget_told()
+
+
+def is_there(screen: "CrmScreen") -> bool:
+    """Whether a screen still has its widgets: one that was left while a job ran for it has none to draw on."""
+    return screen.is_mounted and bool(screen.query("#status"))

@@ -72,7 +72,7 @@ class _Points:
     def clear(self) -> None:
         """Let everything go, even for those who still hold one of the lists."""
         for each in (self.rows, self.terms, self.further_terms, self.digits, self.first_phone, self.first_email):
-            each.clear()  # type: ignore[attr-defined]
+            each.clear()
 
 
 class BlockReader:

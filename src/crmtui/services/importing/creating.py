@@ -4,6 +4,7 @@ import time
 from contextlib import closing
 
 from crmtui.formats.guard import run_guarded
+from crmtui.services.importing.collection import seldom_collected
 from crmtui.services.importing.outcome import Outcome, estimate_rows
 from crmtui.services.importing.plan import ImportPlan
 from crmtui.services.importing.reading import Ending, Portion, read_customers
@@ -37,7 +38,7 @@ def create(plan: ImportPlan, outcome: Outcome, long: LongOperation) -> None:
 
 def _read(plan: ImportPlan, outcome: Outcome, at: str, writer: BulkWriter | None, spool: DocumentSpool | None) -> None:
     counts = outcome.counts
-    with closing(run_guarded(read_customers, plan, at)) as portions:
+    with seldom_collected(), closing(run_guarded(read_customers, plan, at)) as portions:
         asked = time.monotonic()
         for portion in portions:
             waited = time.monotonic() - asked

@@ -2,7 +2,6 @@
 
 import gc
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,6 +18,7 @@ from crmtui.formats.header import is_footer
 from crmtui.formats.registry import open_rows
 from crmtui.formats.table import Detection
 from crmtui.formats.table import RowReader as TableRows
+from crmtui.services.importing.collection import seldom_collected
 from crmtui.services.importing.plan import ImportPlan
 
 _BLOCK_ROWS = 20_000
@@ -94,7 +94,7 @@ def read_customers(plan: ImportPlan, at: str) -> Iterator[Portion | Ending]:
     """
     reader = BlockReader(RowReader(plan.mapping, region=plan.region), at)
     repeats = Repeats(plan.size // _BYTES_A_VALUE)
-    with _no_collection(), open_rows(Path(plan.path), plan.detection) as rows:
+    with seldom_collected(), open_rows(Path(plan.path), plan.detection) as rows:
         for lines, block, rejected in _blocks(plan, rows, _BLOCK_ROWS):
             count, full = len(block) + len(rejected), len(block) == _BLOCK_ROWS
             read = reader.read(block)
@@ -146,18 +146,6 @@ def read_intakes(plan: ImportPlan) -> Iterator[Intakes | Ending]:
                 repeats.note(values, [line] * len(values))
             yield Intakes(read, rejected, rows.position)
     yield _ending(repeats)
-
-
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """Rows make so many objects and so few cycles that looking for those all the time costs a third of it."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 def _ending(repeats: Repeats) -> Ending:

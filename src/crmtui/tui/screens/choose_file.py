@@ -198,8 +198,8 @@ class ChooseFileScreen(ModalScreen[str | None]):
             entries = []
         else:
             self._problem = ""
-        if not self.is_mounted:
-            return
+        if not self.query(TextField):
+            return  # a file was chosen meanwhile
         meant, part = self._meant()
         if meant == folder:
             self._listed, self._entries = folder, entries

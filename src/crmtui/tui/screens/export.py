@@ -7,12 +7,13 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from crmtui.domain.text import display_text
-from crmtui.errors import FormatError
+from crmtui.errors import FormatError, UsageError
 from crmtui.formats.registry import FORMATS
 from crmtui.i18n import _, ngettext
 from crmtui.i18n.show import show_bytes, show_number
 from crmtui.services.workspace import Workspace
-from crmtui.tui.screens.history_actions import means_yes, short_path
+from crmtui.tui.screens.asking import ask_next, ask_yes
+from crmtui.tui.screens.history_actions import short_path
 from crmtui.tui.work_aside import Progress, progress_words, run_told
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 _TERMS_A_BRACKET = 400
 """Alternatives in one bracket of a query: SQLite refuses expressions that nest deeper than a thousand."""
+_MOST_TERMS = 100_000
 _LABEL_CELLS = 24
 
 
@@ -60,7 +62,7 @@ async def _ask_path(screen: "CrmScreen", what: str) -> str | None:
     answer: str | None = f"customers-{date.today().isoformat()}.csv"
     while True:
         label = _("export {what} to {folder}").format(what=what, folder=short_path(folder).rstrip(os.sep) + os.sep)
-        answer = await screen.prompt.ask(f" {label} › ", value=answer or "")
+        answer = await ask_next(screen, label, value=answer or "")
         if answer is None or not answer.strip():
             return None
         path = os.path.join(folder, os.path.expanduser(answer.strip()))
@@ -75,7 +77,7 @@ async def _ask_path(screen: "CrmScreen", what: str) -> str | None:
         if not os.path.lexists(path):
             return path
         label = _("{name} is there already: replace it?").format(name=display_text(os.path.basename(path), limit=40))
-        if means_yes(await screen.prompt.ask(f" {label} › ", placeholder=_("y and enter does it; escape leaves"))):
+        if await ask_yes(screen, label):
             return path
 
 
@@ -99,7 +101,7 @@ def format_of(path: str) -> str:
 
 
 def query_of(ids: Sequence[int]) -> str:
-    """The query that finds exactly these customers, archived ones as well."""
+    """The query that finds exactly these customers, archived ones as well. Raises UsageError when they are too many."""
     singles: list[int] = []
     terms: list[str] = []
     for _gap, run in groupby(enumerate(sorted(ids)), key=lambda item: item[1] - item[0]):
@@ -108,6 +110,11 @@ def query_of(ids: Sequence[int]) -> str:
             singles += numbers
         else:
             terms.append(f"(id:>={numbers[0]} id:<={numbers[-1]})")
+    if len(singles) + len(terms) > _MOST_TERMS:
+        raise UsageError(
+            _("too many customers are marked one by one: {count}").format(count=show_number(len(ids))),
+            hint=_("Search for them instead and export what is found"),
+        )
     size = _TERMS_A_BRACKET
     lists = [singles[start : start + size] for start in range(0, len(singles), size)]
     brackets = [" OR ".join(terms[start : start + size]) for start in range(0, len(terms), size)]

@@ -28,6 +28,7 @@ from crmtui.tui.widgets.list_columns import ListColumn
 from crmtui.tui.widgets.row_source import RowView
 from crmtui.tui.widgets.text_lines import Span
 from crmtui.tui.widgets.windowed_list import WindowedList
+from crmtui.tui.work_aside import is_there
 
 _FIRST = 256
 
@@ -107,7 +108,7 @@ class FilesScreen(HistoryActions):
             return every
 
         every = await self.crm.gateway.run_aside(read)
-        if self.is_mounted:
+        if is_there(self):
             self._window.replace(every, exact=True)
             self._list.set_source(self._list.source, keep_id=self._list.cursor_row_id)
             self.update_chrome()

@@ -11,17 +11,9 @@ from crmtui.services.workspace import Workspace
 from crmtui.storage import backup, history, undo
 from crmtui.storage.undo import Reversal
 from crmtui.tui.operation_lines import what_it_did
+from crmtui.tui.screens.asking import ask_yes
 from crmtui.tui.screens.base import CrmScreen
-from crmtui.tui.work_aside import Progress, run_told
-
-_YES = frozenset({"y", "yes", "是", "好", "对"})
-
-
-def means_yes(answer: str | None) -> bool:
-    """Whether what was typed says yes; full-width letters of an input method count."""
-    import unicodedata
-
-    return unicodedata.normalize("NFKC", answer or "").strip().casefold() in _YES
+from crmtui.tui.work_aside import Progress, is_there, run_told
 
 
 class HistoryActions(CrmScreen):
@@ -53,8 +45,7 @@ class HistoryActions(CrmScreen):
         question = _("bring back «{what}»?") if redo else _("undo «{what}»?")
         rows = ngettext("{count} row", "{count} rows", record.count or 0).format(count=show_number(record.count or 0))
         label = question.format(what=display_text(what, limit=40)) + (f" {rows}" if record.count else "")
-        answer = await self.prompt.ask(f" {label} › ", placeholder=_("y and enter does it; escape leaves"))
-        if not means_yes(answer):
+        if not await ask_yes(self, label):
             self.tell(_("nothing changed"))
             return
 
@@ -96,7 +87,8 @@ class HistoryActions(CrmScreen):
             return _("backing up") + ("" if share is None else f" · {share} %")
 
         path = await run_told(self, work, words)
-        self.refresh_data(())
+        if is_there(self):
+            self.refresh_data(())
         size = show_bytes(os.path.getsize(path))
         self.crm.tell(_("backup made and checked: {size} · {path}").format(path=short_path(path), size=size))
 

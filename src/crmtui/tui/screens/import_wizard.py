@@ -24,14 +24,15 @@ from crmtui.tui.actions import IMPORT, LIST, actions_in, key_sign
 from crmtui.tui.import_opening import Opened, open_file, rejects_path
 from crmtui.tui.import_progress import progress_lines
 from crmtui.tui.import_views import DETECT, MAP, REHEARSE, RUN, VALIDATE, Listed
+from crmtui.tui.screens.asking import ask_yes
 from crmtui.tui.screens.base import CrmScreen, bindings_of
 from crmtui.tui.screens.choose_file import ChooseFileScreen
-from crmtui.tui.screens.history_actions import means_yes, short_path
+from crmtui.tui.screens.history_actions import short_path
 from crmtui.tui.screens.import_questions import ImportQuestions
 from crmtui.tui.widgets.row_source import RowView
 from crmtui.tui.widgets.text_lines import Line, Span, TextLines
 from crmtui.tui.widgets.windowed_list import WindowedList
-from crmtui.tui.work_aside import LOOK_SECONDS, run_told
+from crmtui.tui.work_aside import LOOK_SECONDS, is_there, run_told
 
 _NEXT = (N_("go on"), N_("check every row"), N_("rehearse"), N_("import now"), N_("close"))
 WIDE = 100
@@ -109,7 +110,7 @@ class ImportScreen(ImportQuestions):
         return views.steps_line(self.step, self.plan.path, views.file_facts(self.plan), self.size.width)
 
     def _draw(self, *, keep: bool = False) -> None:
-        if not self.is_mounted:
+        if not is_there(self):
             return
         self.update_chrome()
         head, listed = self._views()
@@ -324,9 +325,7 @@ class ImportScreen(ImportQuestions):
             label = _("this file is in already (operation {id}): import it again?").format(
                 id=rehearsed.already_imported
             )
-            if not means_yes(
-                await self.prompt.ask(f" {label} › ", placeholder=_("y and enter does it; escape leaves"))
-            ):
+            if not await ask_yes(self, label):
                 return
             plan = replace(plan, options=replace(plan.options, again=True))
         self.step = RUN
