@@ -2,14 +2,17 @@
 
 import ast
 import json
+import os
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from crmtui.services import activity, record, views
 from crmtui.services.workspace import Workspace, open_workspace
 from crmtui.storage.search import Order
+
+Item = TypeVar("Item")
 
 DATA = Path(__file__).parents[1] / "data"
 
@@ -80,14 +83,22 @@ EVERYTHING: tuple[str, ...] = tuple(dict.fromkeys(text for text in (*BIG_LIST, *
 WORST: tuple[str, ...] = (*_SEQUENCES, *_MARKUP, *(text for text in _naughty_lines() if not text.isprintable()))
 
 
+def share(items: Iterable[Item], each: int) -> list[Item]:
+    """Every so manieth item; all of them when CRMTUI_HOSTILE says ``all``, for the long run before a release."""
+    every = list(items)
+    return every if os.environ.get("CRMTUI_HOSTILE") == "all" else every[::each]
+
+
 def storable(text: str) -> str:
     """What is stored of a text: all of it, but UTF-8 has no lone surrogates."""
     return text.encode("utf-8", "replace").decode()
 
 
 def forbidden(text: str) -> list[str]:
-    """The characters of a shown text that no terminal may get from data."""
-    return [sign for sign in text if unicodedata.category(sign) in ("Cc", "Cf", "Cs", "Zl", "Zp")]
+    """The characters of a shown text that no terminal may get from data, each once."""
+    if text.isprintable():
+        return []
+    return sorted(sign for sign in set(text) if unicodedata.category(sign) in ("Cc", "Cf", "Cs", "Zl", "Zp"))
 
 
 def chunks(texts: Sequence[str], size: int) -> Iterator[Sequence[str]]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from hostile_text import EVERYTHING, OURS, WORST, Hostile, chunks, forbidden, make_file, storable
+from hostile_text import EVERYTHING, OURS, WORST, Hostile, chunks, forbidden, make_file, share, storable
 
 from crmtui.cli import main, output
 from crmtui.errors import ExitCode
@@ -48,7 +48,9 @@ def hostile(made: Hostile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> H
     for name in ("LC_ALL", "LC_MESSAGES", "COLUMNS", "NO_COLOR", "SSH_CONNECTION"):
         monkeypatch.delenv(name, raising=False)
     path = str(tmp_path / "work.db")
-    shutil.copyfile(made.path, path)
+    for part in ("", "-wal"):  # closing leaves what was written last in the log
+        if os.path.exists(made.path + part):
+            shutil.copyfile(made.path + part, path + part)
     monkeypatch.setenv("CRMTUI_DB", path)
     here = tmp_path / "here"
     here.mkdir()
@@ -84,14 +86,13 @@ def test_lists_and_cards(run: Run, hostile: Hostile, monkeypatch: pytest.MonkeyP
     )
     assert run("find", "--limit", "1000").code == 0
     ids = [str(customer) for customer in (*hostile.customers, *hostile.carriers)]
-    assert run("show", "--timeline", "100", *ids).code == 0
+    assert run("show", "--timeline", "100", *share(ids, 6), *ids[-len(hostile.carriers) :]).code == 0
     monkeypatch.setenv("COLUMNS", "80")
     assert run("find", "--limit", "1000").code == 0
-    assert run("show", *ids[::20]).code == 0
-    assert run("find", "--limit", "1000", "--fields", columns).code == 0
+    assert run("show", *share(ids, 20)).code == 0
     assert run("task").code == 0
     assert run("history", "--limit", "2000").code == 0
-    for customer in (*list(hostile.customers)[::80], *hostile.carriers):
+    for customer in (*share(hostile.customers, 80), *share(hostile.carriers, 3)):
         assert run("history", str(customer), "--limit", "1000").code == 0
         assert run("blame", str(customer), "name").code == 0
     carrier = str(next(iter(hostile.carriers)))
@@ -230,7 +231,9 @@ def test_names_of_people_and_files_that_are_no_utf8(
 ) -> None:
     monkeypatch.setenv("LOGNAME", "me \udcff\x1b]0;TITLE-PAYLOAD\x07")
     strange = os.path.join(str(tmp_path), "strange \udcff \x1b]0;TITLE-PAYLOAD\x07.db")
-    os.rename(hostile.path, strange)
+    for part in ("", "-wal"):
+        if os.path.exists(hostile.path + part):
+            os.rename(hostile.path + part, strange + part)
     monkeypatch.setenv("CRMTUI_DB", strange)
     assert run("add", "name=x \udcff").code == 0
     for line in (

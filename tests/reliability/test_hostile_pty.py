@@ -155,7 +155,9 @@ def test_every_byte_is_the_programs_own(hostile: Hostile, tmp_path: Path) -> Non
 def test_commands_on_a_terminal(hostile: Hostile, tmp_path: Path, words: tuple[str, ...]) -> None:
     (tmp_path / "here").mkdir()
     command = [sys.executable, "-m", "crmtui", "--db", hostile.path, *words]
-    with Recorded(command, columns=80, rows=24, environment=environment(tmp_path), folder=str(tmp_path / "here")) as ran:
+    with Recorded(
+        command, columns=80, rows=24, environment=environment(tmp_path), folder=str(tmp_path / "here")
+    ) as ran:
         ran.quit()
         ran.idle(0.05)
         stream = bytes(ran.stream)

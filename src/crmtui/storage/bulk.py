@@ -139,9 +139,14 @@ def restore_indexes(long: LongOperation) -> None:
         missing = connection.execute("SELECT value FROM settings WHERE key = ?", (_LATE_KEY,)).fetchone()
     if missing is None:
         return
-    for statement in missing[0].split(";\n"):
-        with long.box():
-            connection.execute(statement)
+    memory = connection.execute("PRAGMA temp_store").fetchone()[0]
+    connection.execute("PRAGMA temp_store = FILE")  # sorting millions of keys takes its space on disk
+    try:
+        for statement in missing[0].split(";\n"):
+            with long.box():
+                connection.execute(statement)
+    finally:
+        connection.execute(f"PRAGMA temp_store = {memory}")
     with long.box():
         connection.execute("DELETE FROM settings WHERE key = ?", (_LATE_KEY,))
 

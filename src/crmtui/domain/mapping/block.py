@@ -27,7 +27,8 @@ _LONGEST = 1_000_000
 _PLAIN_EMAIL = re.compile(r"[a-z0-9][a-z0-9_%+-]*(?:\.[a-z0-9_%+-]+)*@[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}").fullmatch
 _BORDER = re.compile(r"(?<=[a-z])(?=[0-9])").sub  # all that text_terms does to a plain address
 _HAS_DIGIT = re.compile(r"\d").search
-_REMEMBERED = 20_000
+_REMEMBERED = 5_000
+_NAMES_REMEMBERED = 20_000
 _PLAIN = ("company", "job_title", "stage", "owner", "source", "language")
 _PointRow = tuple[str, str, str | None, str | None, int | None]
 _NOTHING: list[Any] = []
@@ -47,12 +48,13 @@ class _Odd:
 class _Memory(dict[str, Any]):
     """What each text means, worked out once; forgets everything when there are too many."""
 
-    def __init__(self, read: Callable[[str], object]) -> None:
+    def __init__(self, read: Callable[[str], object], most: int = _REMEMBERED) -> None:
         super().__init__()
         self._read = read
+        self._most = most
 
     def __missing__(self, text: str) -> object:
-        if len(self) > _REMEMBERED:
+        if len(self) > self._most:
             self.clear()
         value = self[text] = self._read(text)
         return value
@@ -93,7 +95,7 @@ class BlockReader:
         self._only_slow = len(set(details)) < len(details) or any(
             len(found) > 1 and key not in REPEATABLE for key, found in self._by_key.items()
         )
-        self._chinese = _Memory(_chinese_person)
+        self._chinese = _Memory(_chinese_person, _NAMES_REMEMBERED)
         self.keys: list[str] = []
         self.key_rows: list[int] = []
 

@@ -14,11 +14,11 @@ class Repeats:
     """
 
     def __init__(self, expected: int) -> None:
-        slots = max(_FEWEST_SLOTS, min(_MOST_SLOTS, 1 << (8 * max(1, expected)).bit_length()))
+        slots = max(_FEWEST_SLOTS, min(_MOST_SLOTS, 1 << (4 * max(1, expected)).bit_length()))
         self._mask = slots - 1
         self._seen = bytearray(slots)
         self._hashes = array("q")
-        self._lines = array("q")
+        self._lines = array("I")
         self._suspects: set[int] = set()
 
     def note(self, values: Iterable[str], lines: Iterable[int]) -> None:

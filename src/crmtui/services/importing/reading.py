@@ -21,8 +21,8 @@ from crmtui.formats.table import RowReader as TableRows
 from crmtui.services.importing.collection import seldom_collected
 from crmtui.services.importing.plan import ImportPlan
 
-_BLOCK_ROWS = 20_000
-_BATCH_ROWS = 1_000
+_BLOCK_ROWS = 10_000
+_BATCH_ROWS = 500
 _INTAKES = 500
 _BYTES_A_VALUE = 100
 _REPEATS_TOLD = 1_000

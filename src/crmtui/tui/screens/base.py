@@ -118,8 +118,9 @@ class CrmScreen(Screen[Any]):
         return name + " " + _("read-only") if self.crm.workspace.database.readonly else name
 
     def _draw_status(self) -> None:
-        if not self.is_mounted:
-            return
+        found = self.query("#status")
+        if not found:
+            return  # the screen was left meanwhile
         line: Line
         if self._told is not None:
             text, error = self._told
@@ -128,7 +129,7 @@ class CrmScreen(Screen[Any]):
             facts = self.status_facts()
             room = self.size.width - sum(cell_width(span.text) for span in facts) - 2
             line = Line(tuple(self._hints(room)), facts)
-        self.query_one("#status", TextLines).set_lines([line])
+        found.first(TextLines).set_lines([line])
 
     def _hints(self, room: int) -> list[Span]:
         """The most useful keys that fit whole, by rank."""

@@ -47,13 +47,14 @@ class PromptLine(Horizontal):
         """
         self._finish(None)
         self._answer = asyncio.get_running_loop().create_future()
-        self._return_to = self.screen.focused
+        field = self.query_one(TextField)
+        focused = self.screen.focused
+        self._return_to = focused if focused is not field else self._return_to
         label, room = display_text(label), self.app.size.width // 2
         label = label if cell_width(label) <= room else cut(label, room - 1) + " "
         shown = self.query_one(Label)
         shown.update(label)
         shown.styles.width = cell_width(label)
-        field = self.query_one(TextField)
         field.value = value
         field.placeholder = placeholder
         field.cursor_position = len(value)
@@ -68,7 +69,9 @@ class PromptLine(Horizontal):
 
     @on(events.DescendantBlur)
     def _left(self) -> None:
-        if self.active and self.app.focused is not None and self.app.focused not in self.query("*"):
+        # A late blur of the question before this one finds the field in focus again: that is no leaving.
+        focused = self.screen.focused
+        if self.active and focused is not None and focused is not self.query_one(TextField):
             self._finish(None)
 
     def action_dismiss_prompt(self) -> None:
