@@ -41,10 +41,10 @@ class Scene(NamedTuple):
     theme: str = "dark"
 
 
-LIST_KEYS = ("slash", "z", "h", "a", "n", "g", "enter")
+LIST_KEYS = ("slash", "z", "w", "enter")
 TOUR: tuple[Scene, ...] = (
-    Scene("customers", ("down", "up")),
-    Scene("search", LIST_KEYS),
+    Scene("customers", (*"ssssss", "g")),
+    Scene("search", LIST_KEYS[:-1]),
     Scene("customer", (*LIST_KEYS, "enter")),
     Scene("form", (*LIST_KEYS, "e")),
     Scene(
@@ -59,7 +59,7 @@ SCENES: tuple[Scene, ...] = (
     *(scene._replace(name=f"{scene.name}-zh", language="zh_CN") for scene in TOUR),
     *(scene._replace(name=f"{scene.name}-80x24", size=(80, 24)) for scene in TOUR[:4]),
     *(scene._replace(name=f"{scene.name}-80x24-zh", size=(80, 24), language="zh_CN") for scene in TOUR[:4]),
-    Scene("customers-light", ("down", "up"), theme="light"),
+    Scene("customers-light", (*"ssssss", "g"), theme="light"),
 )
 _KEY_NAMES = {"␣": "space", "‚": "comma"}
 
@@ -99,7 +99,11 @@ def _place(match: re.Match[str]) -> str:
     for run in _RUNS.findall(html.unescape(text)):
         cells = cell_len(run)
         if cells and run.strip("\xa0 "):
-            fit = "" if cells == 2 and len(run) == 1 else f' textLength="{cells * CELL_WIDTH:g}" lengthAdjust="{_adjust(run)}"'
+            fit = (
+                ""
+                if cells == 2 and len(run) == 1
+                else f' textLength="{cells * CELL_WIDTH:g}" lengthAdjust="{_adjust(run)}"'
+            )
             shift = (CELL_WIDTH * 2 - 20) / 2 if cells == 2 and len(run) == 1 else 0
             pieces.append(f'<text x="{x + shift:g}"{fit}{rest}>{html.escape(run, quote=False)}</text>')
         x += cells * CELL_WIDTH
@@ -146,12 +150,12 @@ def main(names: Sequence[str]) -> None:
     FOLDER.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         for language in ("en", "zh_CN"):
-            make_demo(f"{folder}/{language}.db", customers=5000, language=language)
+            make_demo(f"{folder}/work-{language}.db", customers=5000, language=language)
         for scene in SCENES:
             if names and scene.name not in names:
                 continue
             svg = FOLDER / f"{scene.name}.svg"
-            svg.write_text(asyncio.run(take(scene, f"{folder}/{scene.language}.db")), encoding="utf-8")
+            svg.write_text(asyncio.run(take(scene, f"{folder}/work-{scene.language}.db")), encoding="utf-8")
             to_png(svg, svg.with_suffix(".png"))
             print(svg.name)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from hostile_text import EVERYTHING, OURS, WORST, Hostile, chunks, forbidden, make_file, share, storable
+from hostile_text import EVERYTHING, OURS, WORST, Hostile, chunks, forbidden, share, storable
 
 from crmtui.cli import main, output
 from crmtui.errors import ExitCode
@@ -31,11 +31,6 @@ class Ran(NamedTuple):
 
 
 Run = Callable[..., Ran]
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Hostile:
-    return make_file(str(tmp_path_factory.mktemp("hostile") / "work.db"), EVERYTHING, 60)
 
 
 @pytest.fixture

@@ -87,10 +87,9 @@ def start(path: str, tmp_path: Path) -> Recorded:
 def test_every_byte_is_the_programs_own(hostile: Hostile, tmp_path: Path) -> None:
     with start(hostile.path, tmp_path) as program:
         program.start("Customers")
-        for _customer in range(len(hostile.customers) + 2):
-            program.press("down")
+        program.press("down", times=len(hostile.customers) + 2)
         program.press("home")
-        for _customer in range(4):
+        for _customer in range(3):
             program.press("enter")
             for _tab in range(5):
                 program.press("tab")
@@ -101,8 +100,8 @@ def test_every_byte_is_the_programs_own(hostile: Hostile, tmp_path: Path) -> Non
             program.idle(0.12)
             program.press("escape")
             program.idle(0.12)
-            program.press("down", times=11)
-        for text in WORST[::6]:
+            program.press("down", times=14)
+        for text in WORST[::8]:
             program.press("/")
             program.paste(storable(text).replace("\x1b[201~", ""))
             program.press("escape")

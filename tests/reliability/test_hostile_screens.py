@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from hostile_text import BIG_LIST, EVERYTHING, OURS, WORST, Hostile, chunks, forbidden, make_file, share, storable
+from hostile_text import BIG_LIST, EVERYTHING, OURS, WORST, Hostile, chunks, forbidden, share, storable
 from rich.cells import cell_len
 from textual.pilot import Pilot
 from textual.strip import Strip
@@ -33,11 +33,6 @@ from crmtui.tui.widgets.text_field import TextField
 from crmtui.tui.widgets.windowed_list import WindowedList
 
 SMALL, WIDE, TALL = (80, 24), (120, 40), (120, 100)
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Hostile:
-    return make_file(str(tmp_path_factory.mktemp("hostile") / "work.db"))
 
 
 @pytest.fixture

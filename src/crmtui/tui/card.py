@@ -242,7 +242,7 @@ def preview_lines(
             Line(
                 (
                     Span(pad(moment, 11), "muted"),
-                    Span(pad(kind, 8)),
+                    Span(pad(kind, 10)),
                     Span(f" {size}  " if size else " ", "muted"),
                     Span(text),
                 )
@@ -258,6 +258,8 @@ def _wrapped(text: str, width: int, most: int) -> list[str]:
     while rest and len(lines) < most - 1 and cell_width(rest) > width:
         piece = cut(rest, width)
         taken = len(piece) - 1 if piece.endswith("…") else len(piece)
+        space = rest.rfind(" ", taken // 2, taken + 1)
+        taken = space if space > 0 else taken
         lines.append(rest[:taken])
         rest = rest[taken:].lstrip()
     if rest:
