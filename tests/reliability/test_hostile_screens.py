@@ -375,7 +375,7 @@ async def test_import(hostile: Hostile, tmp_path: Path) -> None:
     hostile_csv(path, [storable(text).replace("\0", "")[:300] for text in WORST])
     async with running(hostile.path, size=TALL) as (app, pilot):
         app.screen.action_customers_import()  # type: ignore[attr-defined]
-        await until(pilot, lambda: isinstance(app.screen, ChooseFileScreen))
+        await until(pilot, lambda: isinstance(app.screen, ChooseFileScreen) and bool(app.screen._listed))
         app.screen.dismiss(str(path))
         await until(pilot, lambda: isinstance(app.screen, ImportScreen))
         wizard = app.screen

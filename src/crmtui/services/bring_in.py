@@ -172,7 +172,7 @@ def run(
         try:
             _define_fields(plan, long)
             if plan.options.mode == "create":
-                create(plan, outcome, long)
+                create(plan, outcome, long, lambda: _describe(plan, outcome, long, digest))
             else:
                 from crmtui.services.importing.matching import run_matching
 
@@ -225,7 +225,8 @@ def _with_region(options: ImportOptions | None, workspace: Workspace | None) -> 
     return replace(options, region=region, match=options.match or MATCH_KEYS)
 
 
-def _finish(plan: ImportPlan, outcome: Outcome, long: LongOperation, digest: str) -> int:
+def _describe(plan: ImportPlan, outcome: Outcome, long: LongOperation, digest: str) -> None:
+    """What the history keeps of an import."""
     counts = outcome.counts
     found = plan.detection
     long.act.count = counts.created + counts.updated
@@ -238,6 +239,10 @@ def _finish(plan: ImportPlan, outcome: Outcome, long: LongOperation, digest: str
         "mode": plan.options.mode,
         "mapping": {each.column: each.field for each in plan.mapping},
     }
+
+
+def _finish(plan: ImportPlan, outcome: Outcome, long: LongOperation, digest: str) -> int:
+    _describe(plan, outcome, long, digest)
     if not long.act.count:
         take_back(long)
         return 0

@@ -48,7 +48,7 @@ class LongOperation:
         path = _lock_path(database, operation_id)
         lock = _acquire(path)  # waits for another process that recovers it already
         row = database.writer.execute(
-            "SELECT kind, subject, actor, at, target_id FROM operations WHERE id = ? AND state <> 'done'",
+            "SELECT kind, subject, actor, at, target_id, count, detail FROM operations WHERE id = ? AND state <> 'done'",
             (operation_id,),
         ).fetchone()
         if row is None:
@@ -56,6 +56,7 @@ class LongOperation:
             return None
         long = cls(database, row[0], subject=row[1] or "", actor=row[2], at=row[3], target=row[4])
         long.act.id = operation_id
+        long.act.recall(row[5], row[6])
         for change in database.writer.execute(
             "SELECT table_name, row_id, before, after FROM changes WHERE operation_id = ? ORDER BY id", (operation_id,)
         ):
@@ -108,8 +109,14 @@ class LongOperation:
             )
 
     def set_state(self, state: str) -> None:
-        """Mark a stage: ``indexing`` says that every row is in and only the search index is behind."""
-        self.act.connection.execute("UPDATE operations SET state = ? WHERE id = ?", (state, self.act.id))
+        """Mark a stage: ``indexing`` says that every row is in and only the search index is behind.
+
+        What the operation says of itself so far is stored with it.
+        """
+        self.act.connection.execute(
+            "UPDATE operations SET state = ?, count = ?, detail = ? WHERE id = ?",
+            (state, self.act.count, self.act.detail_json(), self.act.id),
+        )
 
     def passed(self, stage: str) -> bool:
         """Whether a stage is behind this operation already, in this process or in the one that died."""

@@ -1,6 +1,7 @@
 """Mode ``create``: every row is a new customer. Rows first, so that they can be browsed, then the search index."""
 
 import time
+from collections.abc import Callable
 from contextlib import closing
 
 from crmtui.formats.guard import run_guarded
@@ -21,14 +22,19 @@ def rehearse_creating(plan: ImportPlan, outcome: Outcome) -> None:
     _read(plan, outcome, utc_now(), None, None)
 
 
-def create(plan: ImportPlan, outcome: Outcome, long: LongOperation) -> None:
-    """Write every row as a new customer, then index them. The operation is left for the caller to finish."""
+def create(plan: ImportPlan, outcome: Outcome, long: LongOperation, describe: Callable[[], None]) -> None:
+    """Write every row as a new customer, then index them. The operation is left for the caller to finish.
+
+    ``describe`` puts into the operation what the history keeps; it is stored before the index is made, for if this process
+    dies then, another one only finishes the index.
+    """
     writer = BulkWriter(long, index_later=True)
     with DocumentSpool(long) as spool:
         _read(plan, outcome, long.act.at, writer, spool)
         writer.flush()
         outcome.tell("order", 0, 1)
         restore_indexes(long)
+        describe()
         with long.box():
             long.set_state("indexing")
         spool.write_rest(writer.bases, lambda done: outcome.tell("index", done, writer.inserted))

@@ -81,8 +81,8 @@ class _StandIns(dict[int, str]):
 
     def __missing__(self, code: int) -> str:
         character = chr(code)
-        shown = character if character.isprintable() else display_text(character) or UNSEEN_SIGN
-        self[code] = shown
+        shown = display_text("#" + character)[1:] or UNSEEN_SIGN  # a mark alone would have nothing to stand on
+        self[code] = shown = shown if len(shown) == 1 else character
         return shown
 
 
@@ -91,7 +91,7 @@ _STAND_INS = _StandIns()
 
 def shown_in_field(value: str) -> str:
     """``value`` as a field draws it: for every character one, and none that a terminal would obey."""
-    return value if value.isprintable() else value.translate(_STAND_INS)
+    return value if value.isascii() and value.isprintable() else value.translate(_STAND_INS)
 
 
 class _Shown(Highlighter):
