@@ -137,6 +137,15 @@ class Operation:
         self._digest = hashlib.sha256()
         self.changes = list(changes)
 
+    def detail_json(self) -> str | None:
+        """What the operation says of itself, as it is stored."""
+        return _storable(json.dumps(self.detail, ensure_ascii=False, sort_keys=True)) if self.detail else None
+
+    def recall(self, count: int | None, detail: str | None) -> None:
+        """Take over what a process that died had said of the operation."""
+        self.count = count
+        self.detail = json.loads(detail) if detail else {}
+
     def settle(self) -> None:
         """Bring derived columns and the search index up to date and write the collected changes to the journal."""
         refresh_customers(self.connection, self._to_refresh)
@@ -164,7 +173,7 @@ class Operation:
             "SELECT table_name, first_id, last_id FROM inserted_ranges WHERE operation_id = ? ORDER BY id", (self.id,)
         ):
             self._digest.update(f"{table}\0{first}\0{last}\n".encode())
-        detail = _storable(json.dumps(self.detail, ensure_ascii=False, sort_keys=True)) if self.detail else None
+        detail = self.detail_json()
         chain, previous = chain_head(self.connection)
         digest = self._digest.hexdigest()
         self.connection.execute(
