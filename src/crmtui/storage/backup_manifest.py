@@ -53,13 +53,17 @@ def list_backups(path: str) -> list[BackupRecord]:
 
 
 def read_manifest(folder: str) -> list[BackupRecord]:
-    """The backups in the manifest whose file is there, in the order of writing; damaged lines are passed over."""
+    """The backups in the manifest whose file is there, in the order of writing; damaged lines are passed over.
+
+    Of two lines for one name the later counts: a backup that died before it got its name leaves its line, and the name may be
+    given again in the same second.
+    """
     try:
         with open(os.path.join(folder, _MANIFEST), encoding="utf-8", errors="replace") as file:
             lines = file.read().splitlines()
     except (FileNotFoundError, NotADirectoryError):
         return []
-    records = []
+    records: dict[str, BackupRecord] = {}
     for line in lines:
         try:
             values = json.loads(line)
@@ -68,8 +72,9 @@ def read_manifest(folder: str) -> list[BackupRecord]:
         except (ValueError, TypeError, KeyError, AttributeError):
             continue
         if os.path.isfile(record.path):
-            records.append(record)
-    return records
+            records.pop(record.path, None)
+            records[record.path] = record
+    return list(records.values())
 
 
 def append(folder: str, record: BackupRecord) -> None:

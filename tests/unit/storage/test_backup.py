@@ -347,3 +347,16 @@ def test_a_power_cut_between_the_steps_of_a_swap_leaves_a_file(path: str, monkey
     monkeypatch.undo()
     with Database.open(path) as database:
         assert logical_digest(database.writer) == then
+
+
+def test_of_two_lines_for_one_name_the_later_counts(tmp_path: Path) -> None:
+    """A backup killed before it got its name leaves a line; the next one in that second takes the name."""
+    folder = str(tmp_path)
+    path = os.path.join(folder, "20261123T194814Z-manual.db")
+    Path(path).write_bytes(b"x")
+    died, good = (
+        BackupRecord(path, "2026-11-23T19:48:14Z", "manual", 1, sha, 1, "", 0, "", True) for sha in ("old", "new")
+    )
+    backup_manifest.append(folder, died)
+    backup_manifest.append(folder, good)
+    assert [record.sha256 for record in backup_manifest.read_manifest(folder)] == ["new"]
