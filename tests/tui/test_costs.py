@@ -88,6 +88,9 @@ async def loaded(app: CrmApp, pause: Callable[[], object]) -> WindowedList:
     while not (rows.source.row_count() == CUSTOMERS and rows.source.exact and card.plain()):
         await pause()  # type: ignore[misc]
     assert isinstance(app.screen, CustomersScreen)
+    for _ in range(3):  # what waits for a paint, such as the card after a resize, is done then
+        app.screen.refresh()
+        await pause()  # type: ignore[misc]
     return rows
 
 
