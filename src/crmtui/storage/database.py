@@ -147,10 +147,16 @@ class Database:
             connection.close()
 
     def close(self) -> None:
-        """Close every connection; a running query on another thread is interrupted first."""
-        for connection in [*self._readers, *([self._writer] if self._writer else [])]:
+        """Close every connection; a query that runs on another thread is interrupted first.
+
+        The writer goes last and is not interrupted: it copies the log into the file and removes it, and an interrupt, even of
+        nothing, would make SQLite leave that out.
+        """
+        for connection in self._readers:
             connection.interrupt()
             connection.close()
+        if self._writer is not None:
+            self._writer.close()
         self._readers.clear()
         self._thread_readers.clear()
         self._writer = None

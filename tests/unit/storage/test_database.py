@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 
 from crmtui.errors import CrmError, ExitCode, StorageBusy, StorageCorrupt, StorageError
+from crmtui.services.record import add_customer
+from crmtui.services.workspace import open_workspace
 from crmtui.storage.database import Database, data_version, is_interrupt, storage_errors
 from crmtui.storage.driver import OperationalError, connect
 from crmtui.storage.journal import operation
@@ -299,3 +301,11 @@ def test_closing_twice_is_fine(database: Database) -> None:
     database.reader()
     database.close()
     database.close()
+
+
+def test_a_closed_file_stands_alone(tmp_path: Path) -> None:
+    """All that was written is in the one file: who copies it has everything."""
+    path = tmp_path / "crm.db"
+    with open_workspace(str(path), actor="me", create=True) as workspace:
+        add_customer(workspace, {"name": "张伟"})
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["crm.db"]
