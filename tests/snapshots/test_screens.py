@@ -74,9 +74,9 @@ async def settled(pilot: Pilot[int]) -> None:
     for _attempt in range(100):
         await pilot.pause(0.02)
         screen = pilot.app.screen
-        if not isinstance(screen, CustomersScreen) or screen.is_settled:
+        if screen.id != "_default" and (not isinstance(screen, CustomersScreen) or screen.is_settled):
             break
-    await pilot.pause(0.12)
+    await pilot.pause(0.3)
 
 
 def app_for(path: str, tmp_path: Path, *, language: str, theme: str = "dark") -> CrmApp:

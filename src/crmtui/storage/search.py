@@ -15,6 +15,9 @@ from crmtui.storage.driver import Connection
 CHUNK = 4096  # rows fetched in one go: a larger fetch holds the interpreter lock for longer than a frame
 FIRST_PAGE = 64
 
+_ALL = -1
+_PIECE = 32_768  # characters of a text of ids that are read in one go, for the same reason
+
 _SORT_COLUMNS = {field.sort for field in BY_KEY.values() if field.sort} | {"id"}
 _MIXED_CANDIDATES = 2000
 _FEW = 20_000  # up to here the names are fetched and sorted; above, the index by name is walked once
@@ -282,8 +285,23 @@ def _name_prefix(connection: Connection, words: str, limit: int) -> Iterator["ar
 
 
 def _chunks(connection: Connection, sql: str, parameters: tuple[object, ...]) -> Iterator["array[int]"]:
+    if parameters and parameters[-1] == _ALL:
+        yield from _as_text(connection, sql, parameters)
+        return
     cursor = connection.execute(sql, parameters)
     size = 64  # the first rows come at once, later ones in larger pieces
     while rows := cursor.fetchmany(size):
         yield array("q", [row[0] for row in rows])
         size = CHUNK
+
+
+def _as_text(connection: Connection, sql: str, parameters: tuple[object, ...]) -> Iterator["array[int]"]:
+    """Every id, put together by the database as one text: it holds no interpreter lock meanwhile, and other threads can draw."""
+    sql = f"WITH found(id) AS ({sql}) SELECT group_concat(id) FROM found"
+    text = connection.execute(sql, parameters).fetchone()[0] or ""
+    start = 0
+    while start < len(text):
+        end = text.find(",", start + _PIECE)
+        end = len(text) if end < 0 else end
+        yield array("q", map(int, text[start:end].split(",")))
+        start = end + 1

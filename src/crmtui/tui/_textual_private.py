@@ -23,12 +23,17 @@ Textual may rename these at any release, so each has a test that fails with the 
     How many writes wait for the terminal (since 0.22): frames are held back while one waits.
 """
 
+import os
+import selectors
+from codecs import getincrementaldecoder
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from rich.console import RenderableType
 from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
+from textual._xterm_parser import XTermParser
 from textual.app import App
+from textual.drivers.linux_driver import LinuxDriver
 from textual.keys import _character_to_key
 from textual.screen import Screen
 from textual.strip import Strip
@@ -139,3 +144,35 @@ def waiting_writes(app: App[Any]) -> int:
     """How many writes the output thread has not begun yet; 0 where the driver has no such thread."""
     thread = getattr(app._driver, "_writer_thread", None)
     return 0 if thread is None else thread._queue.qsize()
+
+
+class PromptDriver(LinuxDriver):
+    """The driver for Linux, with an input thread that ends when it is told to, not up to 0.2 s later."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._wake_reader, self._wake_writer = os.pipe()
+
+    def disable_input(self) -> None:
+        if not self.exit_event.is_set():
+            os.write(self._wake_writer, b"x")
+        super().disable_input()
+
+    def run_input_thread(self) -> None:
+        parser = XTermParser(self._debug)
+        decode = getincrementaldecoder("utf-8")("replace").decode
+        with selectors.SelectSelector() as selector:
+            selector.register(self.fileno, selectors.EVENT_READ)
+            selector.register(self._wake_reader, selectors.EVENT_READ)
+            while not self.exit_event.is_set():
+                for key, _mask in selector.select(0.1):
+                    if key.fd == self.fileno:
+                        data = os.read(self.fileno, 4096)
+                        if not data:
+                            break
+                        for event in parser.feed(decode(data)):
+                            self.process_message(event)
+                    else:
+                        os.read(self._wake_reader, 1)
+                for event in parser.tick():
+                    self.process_message(event)

@@ -20,8 +20,8 @@ from crmtui.services.undo_history import describe, redo_last, undo_last
 from crmtui.services.workspace import Workspace
 from crmtui.storage.history import read_operation
 from crmtui.storage.undo import Reversal
-from crmtui.tui._textual_private import QuietFailure, all_screens, has_mode, key_name
-from crmtui.tui.actions import APP, actions_in
+from crmtui.tui._textual_private import PromptDriver, QuietFailure, all_screens, has_mode, key_name
+from crmtui.tui.actions import APP, BY_ID, actions_in
 from crmtui.tui.difference_output import DifferenceOutput
 from crmtui.tui.gateway import Gateway
 from crmtui.tui.keymap import Keymap, default_keymap, load_keymap
@@ -51,7 +51,7 @@ class CrmApp(QuietFailure, DifferenceOutput, App[int]):
         self, workspace: Workspace, settings: Settings, *, query: str = "", keymap: Keymap | None = None
     ) -> None:
         appearance = choose_appearance(_theme_name(settings.theme), os.environ)
-        super().__init__(ansi_color=appearance.ansi_color)
+        super().__init__(ansi_color=appearance.ansi_color, driver_class=PromptDriver)
         register_themes(self)
         self.theme = appearance.theme
         self.workspace = workspace
@@ -78,7 +78,9 @@ class CrmApp(QuietFailure, DifferenceOutput, App[int]):
 
         self.gateway.start(asyncio.get_running_loop())
         self._look_at_next_undo()
-        self.set_keymap({action_id: ",".join(keys) for action_id, keys in self.keymap.items()})
+        self.set_keymap(
+            {action_id: ",".join(keys) for action_id, keys in self.keymap.items() if keys != BY_ID[action_id].keys}
+        )
         self.add_mode("customers", lambda: CustomersScreen(self.first_query))  # type: ignore[arg-type]
         await self.switch_mode("customers")
         self.set_interval(_POLL_SECONDS, self._poll)

@@ -7,6 +7,7 @@ searches, of which only the newest counts (the running one is interrupted); a wr
 import asyncio
 import gc
 import threading
+import time
 from array import array
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -27,6 +28,11 @@ from crmtui.storage.undo import last_undoable
 
 Result = TypeVar("Result")
 
+AT_ONCE_SECONDS = 0.01
+"""How long the UI thread itself looks for the first page of a search."""
+PAUSE_SECONDS = 0.15
+"""How long nothing is typed before the rest of a search is looked for: counting a million rows slows the next key down."""
+
 
 class SearchStep(NamedTuple):
     """What a search has found so far: the first page (``exact`` False) or everything; ``error`` instead if it failed."""
@@ -43,6 +49,7 @@ class _Search(NamedTuple):
     text: str
     order: Order
     done: Callable[[SearchStep], None]
+    first_shown: bool
 
 
 class Gateway:
@@ -118,18 +125,39 @@ class Gateway:
 
     # Searches
 
-    def search(self, text: str, order: Order, done: Callable[[SearchStep], None]) -> int:
-        """Search in the background. ``done`` is called on the loop: with the first page, then with everything.
+    def search(self, text: str, order: Order, done: Callable[[SearchStep], None]) -> None:
+        """Search: ``done`` is called with the first page, then with everything.
 
-        A newer search replaces a waiting one and interrupts a running one; answers carry the generation returned here.
+        The first page comes before this returns when it is found within ``AT_ONCE_SECONDS``, as nearly always, so that a key
+        is answered by one frame; else, and for the rest, on the loop. A newer search replaces a waiting one and interrupts a
+        running one. The rest is only searched for when the person pauses.
         """
         with self._wake:
             self._generation += 1
-            self._search = _Search(self._generation, text, order, done)
+            generation = self._generation
+            self._search = None
             if self._searching:
                 self._search_connection.interrupt()
-            self._wake.notify_all()
-            return self._generation
+        first = self._first_page(generation, text, order)
+        if first is not None:
+            done(first)
+        if first is None or not first.exact:
+            with self._wake:
+                self._search = _Search(generation, text, order, done, first is not None)
+                self._wake.notify_all()
+
+    def _first_page(self, generation: int, text: str, order: Order) -> SearchStep | None:
+        """The first page if it can be had at once."""
+        deadline = time.monotonic() + AT_ONCE_SECONDS
+        self._page.set_progress_handler(lambda: time.monotonic() > deadline, 1000)
+        try:
+            plan, problems = plan_query(text, order, actor=self.workspace.actor)
+            ids = array("q", first_ids(self._page, plan, FIRST_PAGE))
+        except DriverError:
+            return None  # too slow, or failing: the reader thread finds it or tells why
+        finally:
+            self._page.set_progress_handler(None, 0)
+        return SearchStep(generation, ids, len(ids) < FIRST_PAGE, problems)
 
     def is_current(self, generation: int) -> bool:
         """Whether no newer search was asked since."""
@@ -140,9 +168,13 @@ class Gateway:
             with self._wake:
                 while self._search is None and not self._closed:
                     self._wake.wait()
+                search = self._search
+                if search is not None and search.first_shown:
+                    self._wake.wait_for(lambda asked=search: self._search is not asked or self._closed, PAUSE_SECONDS)
+                    if self._search is not search:
+                        continue
                 if self._closed:
                     return
-                search = self._search
                 self._search = None
                 self._searching = True
             if search is not None:
@@ -155,11 +187,11 @@ class Gateway:
         try:
             with storage_errors(self.workspace.database.path):
                 plan, problems = plan_query(search.text, search.order, actor=self.workspace.actor)
-                first = array("q", first_ids(connection, plan, FIRST_PAGE))
-                if len(first) < FIRST_PAGE:
-                    self._tell(search, SearchStep(search.generation, first, True, problems))
-                    return
-                self._tell(search, SearchStep(search.generation, first, False, problems))
+                if not search.first_shown:
+                    first = array("q", first_ids(connection, plan, FIRST_PAGE))
+                    self._tell(search, SearchStep(search.generation, first, len(first) < FIRST_PAGE, problems))
+                    if len(first) < FIRST_PAGE:
+                        return
                 every = array("q")
                 for chunk in all_ids(connection, plan):
                     every.extend(chunk)

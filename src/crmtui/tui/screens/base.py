@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.screen import Screen
@@ -44,6 +44,7 @@ class CrmScreen(Screen[Any]):
     def __init__(self) -> None:
         super().__init__()
         self._told: tuple[str, bool] | None = None
+        self._styled_for = ""
 
     @property
     def crm(self) -> "CrmApp":
@@ -63,6 +64,7 @@ class CrmScreen(Screen[Any]):
 
     def on_mount(self) -> None:
         """Draw the lines around the body."""
+        self._styled_for = self.app.theme
         self.update_chrome()
 
     @property
@@ -127,7 +129,7 @@ class CrmScreen(Screen[Any]):
             line = Line((Span(" " + text, "error" if error else ""),))
         else:
             facts = self.status_facts()
-            room = self.size.width - sum(cell_width(span.text) for span in facts) - 2
+            room = self.app.size.width - sum(cell_width(span.text) for span in facts) - 2
             line = Line(tuple(self._hints(room)), facts)
         found.first(TextLines).set_lines([line])
 
@@ -156,6 +158,11 @@ class CrmScreen(Screen[Any]):
     def on_resize(self) -> None:
         """Other widths show other keys."""
         self._draw_status()
+
+    def on_screen_resume(self, event: events.ScreenResume) -> None:
+        """Textual works out every style again whenever a screen comes up; only another theme makes that necessary."""
+        event.refresh_styles = self._styled_for != self.app.theme
+        self._styled_for = self.app.theme
 
     @on(DataChanged)
     def _data_changed(self, message: DataChanged) -> None:

@@ -47,6 +47,7 @@ class CustomerScreen(CustomerActions):
         self._source = source
         self._tab = "timeline"
         self._contains = ""
+        self._drawn_for = 0
 
     def compose_body(self) -> ComposeResult:
         """Head, tabs, one list."""
@@ -80,6 +81,7 @@ class CustomerScreen(CustomerActions):
 
     def _draw(self) -> None:
         """The head, the tabs and the list of the chosen tab."""
+        self._drawn_for = self.app.size.width
         self.update_chrome()
         record = self.crm.gateway.customer(self.customer_id)
         if record is None:
@@ -106,12 +108,12 @@ class CustomerScreen(CustomerActions):
         if self._contains:
             spans.append(Span(f"/ {display_text(self._contains)} ", "accent"))
         used = sum(cell_width(span.text) for span in spans)
-        spans.append(Span("─" * max(0, self.size.width - used), "muted"))
+        spans.append(Span("─" * max(0, self.app.size.width - used), "muted"))
         self.query_one("#tabs", TextLines).set_lines([Line(tuple(spans))])
         self._show_tab()
 
     def _head(self, record: CustomerRecord, figures: activities.CardFigures) -> list[Line]:
-        width = self.size.width - 2
+        width = self.app.size.width - 2
         work: list[Group] = [[Span(work_text(record))]] if work_text(record) else []
         groups = (
             [*work, *facts_groups(record)],
@@ -143,7 +145,7 @@ class CustomerScreen(CustomerActions):
 
     def on_resize(self) -> None:
         """The head is laid out by width."""
-        if self.is_mounted:
+        if self._drawn_for != self.app.size.width:
             self._draw()
 
     async def on_key(self) -> None:

@@ -41,6 +41,7 @@ class CustomersScreen(SearchedList):
     def __init__(self, query: str = "") -> None:
         super().__init__(query)
         self._preview_wanted = True
+        self._card_drawn_at = 0
         self._preview_timer: Timer | None = None
 
     def compose_body(self) -> ComposeResult:
@@ -57,15 +58,16 @@ class CustomersScreen(SearchedList):
     def on_mount(self) -> None:
         """Show the first page."""
         self._list.focus()
+        self.watch(self._field, "value", self._typed, init=False)
+        self.watch(self._list, "cursor_index", self._clear_card_when_scrolled, init=False)
         self._fit_placeholder()
         self._show_preview_if_wide()
         self._ask(self._query)
 
-    @on(TextField.Changed, "#search")
-    def _typed(self, event: TextField.Changed) -> None:
-        event.stop()
-        if event.value != self._query:
-            self._ask(event.value)
+    def _typed(self, value: str) -> None:
+        """Answer within the key: a message would show the letter in one frame and the rows in the next."""
+        if value != self._query:
+            self._ask(value)
 
     @on(TextField.Submitted, "#search")
     def _submitted(self, event: TextField.Submitted) -> None:
@@ -90,6 +92,11 @@ class CustomersScreen(SearchedList):
     def _cursor_moved(self, event: WindowedList.CursorMoved) -> None:
         event.stop()
         self._preview_soon()
+
+    def _clear_card_when_scrolled(self) -> None:
+        """A terminal moves whole lines: a card beside rows that move would have to be written again with each of them."""
+        if self._list.window_range.start != self._card_drawn_at:
+            self.query_one("#card", TextLines).set_lines([])
 
     def _preview_soon(self) -> None:
         """Draw the card when the cursor rests: a held key sends rows only."""
@@ -160,6 +167,7 @@ class CustomersScreen(SearchedList):
         if record is None or customer is None:
             card.set_lines([])
             return
+        self._card_drawn_at = self._list.window_range.start
         entries = timeline(self.crm.gateway.page(), customer, limit=card.size.height)
         lines = preview_lines(
             record,

@@ -37,6 +37,7 @@ class SearchedList(CustomerActions):
         self._problem = ""
         self._total: int | None = None
         self._loaded = False
+        self._answered = False
 
     @property
     def _list(self) -> WindowedList:
@@ -55,18 +56,19 @@ class SearchedList(CustomerActions):
 
     def _ask(self, text: str) -> None:
         self._query = text
-        if self._loaded:
-            self._list.stale = True
+        self._answered = False
         self.crm.gateway.search(text, self._order, self._found)
+        if self._loaded and not self._answered:
+            self._list.stale = True
 
     def _found(self, step: SearchStep) -> None:
-        if not self.crm.gateway.is_current(step.generation) or not self.is_mounted:
+        if not self.crm.gateway.is_current(step.generation) or not self.is_attached:
             return
         if step.error is not None:
             self.crm.tell_error(step.error)
             self._list.stale = False
             return
-        keep = self._list.cursor_row_id if self._loaded and not step.exact else None
+        self._answered = True
         self._take(step.ids, step.exact, keep_first=not step.exact)
         self._problem = ""
         for problem in step.problems:
@@ -78,7 +80,6 @@ class SearchedList(CustomerActions):
         if step.exact and not self._query.strip():
             self._total = len(step.ids)
         self._show_found()
-        del keep
 
     def _take(self, ids: "array[int]", exact: bool, *, keep_first: bool) -> None:
         gateway = self.crm.gateway
