@@ -35,13 +35,13 @@ def measure(setting: Setting) -> tuple[list[Figure], list[str]]:
     small, middle = setting.first_rows(10_000), setting.first_rows(100_000)
     visidata = str(setting.peers / "vd")
     programs = [
-        _Program("DataTable, 10,000 rows", [setting.python, TABLE, str(small)], _has_rows, _has_rows, 60),
-        _Program("DataTable, 100,000 rows", [setting.python, TABLE, str(middle)], _has_rows, _has_rows, 120),
-        _Program("VisiData, 100,000 rows", [visidata, str(middle)], _has_rows, "100000 rows", 120, _VI_KEYS),
+        _Program("DataTable, 10,000 rows", [setting.python, TABLE, str(small)], has_rows, has_rows, 60),
+        _Program("DataTable, 100,000 rows", [setting.python, TABLE, str(middle)], has_rows, has_rows, 120),
+        _Program("VisiData, 100,000 rows", [visidata, str(middle)], has_rows, "100000 rows", 120, _VI_KEYS),
         _Program(
             f"VisiData, {setting.customers:,} rows",
             [visidata, str(setting.csv)],
-            _has_rows,
+            has_rows,
             f"{setting.customers} rows",
             300,
             _VI_KEYS,
@@ -69,7 +69,7 @@ _UNITS = {
 }
 
 
-def _has_rows(program: PtyProgram) -> bool:
+def has_rows(program: PtyProgram) -> bool:
     """Ten lines or more with words and digits in them: a page of the file."""
     return sum(any(sign.isdigit() for sign in line) and len(line) > 60 for line in program.lines()) >= 10
 

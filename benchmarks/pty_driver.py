@@ -143,9 +143,8 @@ class PtyProgram:
         full = {
             name: value for name, value in os.environ.items() if name not in ("LINES", "COLUMNS", "NO_COLOR", "STY")
         }
-        full.update(
-            TERM="xterm-256color", COLORTERM="truecolor", LANG="C.UTF-8", LC_ALL="C.UTF-8", **(environment or {})
-        )
+        full.update(TERM="xterm-256color", COLORTERM="truecolor", LANG="C.UTF-8", LC_ALL="C.UTF-8")
+        full.update(environment or {})
         self._started = time.perf_counter()
         self._pid, self._fd = pty.fork()
         if self._pid == 0:
@@ -355,9 +354,16 @@ class PtyProgram:
         cut = _INCOMPLETE.search(text)
         self._rest = cut.group() if cut else ""
         text = text[: cut.start()] if cut else text
-        visible = False
+        visible, at = False, 0
         for question in _QUESTION.finditer(text):
+            visible |= self._feed(text[at : question.start()])
             self._answer(question)
+            at = question.end()
+        return self._feed(text[at:]) or visible
+
+    def _feed(self, text: str) -> bool:
+        """Feed the screen with what holds no question; did a whole frame become visible?"""
+        visible = False
         for piece in _PIECES.split(_UNKNOWN_TO_PYTE.sub("", text)):
             if piece == "\x1b[?2026h":
                 self._in_update = self._synchronised

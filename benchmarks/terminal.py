@@ -1,9 +1,12 @@
 """The app in a terminal: start, keys, opening a customer, leaving, memory, rest; and over a poor line."""
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from figures import Figure
-from pty_driver import Link, PtyProgram, percentile
+from peers import TABLE, has_rows
+from pty_driver import Expectation, Link, PtyProgram, percentile
 from screen import (
     COLUMNS,
     PAGE,
@@ -148,62 +151,151 @@ def _leaving(setting: Setting) -> list[Figure]:
 
 
 def measure_link(setting: Setting) -> tuple[list[Figure], list[str]]:
-    """Over a line of 56 kbit/s and 200 ms: single keys, and one held down for two seconds."""
+    """Over a line of 56 kbit/s and 200 ms: single keys, and one held down for two seconds; beside three peers."""
+    ours = _link_of_crmtui(setting)
+    small = setting.first_rows(10_000)
+    peers = {
+        "VisiData": _link_of(setting, [setting.peers / "vd", setting.first_rows(100_000)], "100000 rows", "j"),
+        "DataTable": _link_of(setting, [setting.python, TABLE, small], has_rows, "down"),
+        "harlequin": _link_of_harlequin(setting),
+    }
+    figures = []
+    for label, what in _LINK_KEYS.items():
+        alone = True
+        for name, peer in peers.items():
+            if label in peer:
+                most = 1.0 if (label, name) == ("held", "VisiData") else None
+                theirs, detail = peer[label], f"{name} {peer[label].bytes:,.0f} B"
+                figures.append(_link_figure(what, ours[label], name, theirs.ms, most, detail))
+                alone = False
+        if alone:
+            figures.append(_link_figure(what, ours[label]))
+    return figures, [
+        "Each time is that of the last byte of the answer, whatever follows; the card beside the list follows when the cursor rests."
+        " VisiData shows 100,000 rows of the CSV, DataTable the first 10,000 of them (it takes 14 s for more), harlequin the same"
+        " customer file by “select … limit 10000”. The line is made by the driver, with a buffer of 64 KB before it. “Bytes” are those of one key."
+    ]
+
+
+_LINK_KEYS = {
+    "start": "first frame with rows",
+    "↓": "↓",
+    "scrolled": "↓ that scrolls",
+    "held": "↓ held for 2 s at 30 a second: settled after",
+    "PgDn": "PgDn",
+    "focus": "/ opens the search",
+    "search": "key of a search, its page complete",
+    "open": "open a customer",
+    "back": "back to the list",
+    "palette": "palette",
+    "form": "form",
+}
+
+
+class _Cost(NamedTuple):
+    """Medians of one kind of key."""
+
+    ms: float
+    bytes: float
+
+
+def _link_figure(
+    what: str, ours: _Cost, peer: str = "", theirs: float | None = None, most: float | None = None, detail: str = ""
+) -> Figure:
+    sizes = f"{ours.bytes:,.0f} B" + (f", {detail}" if detail else "")
+    return Figure(what, ours.ms, "ms", None, peer, theirs, most, detail=sizes)
+
+
+def _costs(program: PtyProgram, start: float) -> dict[str, _Cost]:
+    costs = {
+        label: _Cost(
+            percentile([sample.ms for sample in samples], 50), percentile([sample.bytes for sample in samples], 50)
+        )
+        for label, samples in program.samples.items()
+    }
+    return costs | {"start": _Cost(start, 0)}
+
+
+def _link_of_crmtui(setting: Setting) -> dict[str, _Cost]:
     with PtyProgram(
         setting.app(), columns=COLUMNS, rows=ROWS, link=LINE, environment={"SSH_CONNECTION": "line"}
     ) as program:
         start = program.start(shows_rows, timeout=60)
         rest(program, 3)
-        program.press("down", setting.times(12), label="↓")
+        for _ in range(setting.times(12)):
+            move(program, "down", "↓")
+            rest(program, 1)
+        move(program, "down", "before", PAGE - setting.times(12) + 2)
+        for _ in range(setting.times(12)):
+            rest(program, 1)
+            move(program, "down", "scrolled")
         for _ in range(3):
             rest(program, 3)
             program.hold("down", 60, 30, label="held")
-        rest(program, 3)
-        program.press("pagedown", setting.times(8), label="PgDn")
-        rest(program, 3)
-        program.press("/", label="focus")
-        for letter in "li":
+        for _ in range(setting.times(8)):
             rest(program, 3)
-            program.press(letter, label="search")
-        leave_search(program)
-        rest(program, 3)
-        program.press("enter", label="open")
-        escape(program)
-        ours = program.summary()
-    file = setting.first_rows(100_000)
-    peer: dict[str, dict[str, float]] = {}
-    visidata = setting.peers / "vd"
-    if visidata.exists():
-        with PtyProgram([str(visidata), str(file)], columns=COLUMNS, rows=ROWS, link=LINE) as program:
-            program.start("100000 rows", timeout=120)
-            rest(program, 3)
-            program.press("j", setting.times(12), label="↓")  # curses wants the arrows in their other form
-            for _ in range(3):
-                rest(program, 3)
-                program.hold("j", 60, 30, label="held")
-            rest(program, 3)
-            program.press("pagedown", setting.times(8), label="PgDn")
-            peer = program.summary()
+            move(program, "pagedown", "PgDn")
+        for _ in range(setting.times(4)):
+            rest(program, 2)
+            program.press("/", label="focus")
+            for letter in "li":
+                rest(program, 2)
+                move(program, letter, "search")
+            leave_search(program)
+            rest(program, 2)
+            program.press("enter", expect="Timeline", label="open")
+            rest(program, 2)
+            program.press("q", expect=shows_rows, label="back")
+            rest(program, 2)
+            program.press(":", expect="choose", label="palette")
+            rest(program, 2)
+            escape(program)
+            rest(program, 2)
+            program.press("a", expect="Family name", label="form")
+            rest(program, 2)
+            escape(program)
+            rest(program, 2)
+        return _costs(program, start)
 
-    def theirs(label: str) -> float | None:
-        return peer[label]["ms_p50"] if label in peer else None
 
-    figures = [
-        Figure(
-            "↓ held for 2 s at 30 a second: settled after",
-            ours["held"]["ms_p50"],
-            "ms",
-            None,
-            "VisiData",
-            theirs("held"),
-            1.0,
-        ),
-        Figure("↓, complete, p50", ours["↓"]["ms_p50"], "ms", None, "VisiData", theirs("↓")),
-        Figure("PgDn, complete, p50", ours["PgDn"]["ms_p50"], "ms", None, "VisiData", theirs("PgDn")),
-        Figure("key of a search, complete, p50", ours["search"]["ms_p50"], "ms"),
-        Figure("open a customer, complete", ours["open"]["ms_p50"], "ms"),
-        Figure("first frame complete", start, "ms"),
-    ]
-    return figures, [
-        "VisiData shows the first 100,000 rows of the CSV. The line is made by the driver, with a buffer of 64 KB before it."
-    ]
+def _link_of(setting: Setting, command: Sequence[object], loaded: Expectation, down: str) -> dict[str, _Cost]:
+    """The keys that every table has, in another program; nothing if it is not installed."""
+    words = [str(word) for word in command]
+    if not Path(words[0]).exists():
+        return {}
+    with PtyProgram(words, columns=COLUMNS, rows=ROWS, link=LINE, timeout=120) as program:
+        start = program.start(loaded, timeout=120)
+        rest(program, 3)
+        _table_keys(program, setting, down)
+        return _costs(program, start)
+
+
+def _table_keys(program: PtyProgram, setting: Setting, down: str) -> None:
+    for _ in range(setting.times(12)):
+        program.press(down, label="↓")
+    for _ in range(PAGE):
+        program.press(down, label="before")
+    for _ in range(setting.times(12)):
+        program.press(down, label="scrolled")
+    for _ in range(3):
+        rest(program, 3)
+        program.hold(down, 60, 30, label="held")
+    rest(program, 3)
+    program.press("pagedown", setting.times(8), label="PgDn")
+
+
+def _link_of_harlequin(setting: Setting) -> dict[str, _Cost]:
+    program_file = setting.peers / "harlequin"
+    if not program_file.exists():
+        return {}
+    command = [str(program_file), "-a", "sqlite", "--no-download-tzdata", str(setting.database)]
+    with PtyProgram(command, columns=COLUMNS, rows=ROWS, link=LINE, timeout=120) as program:
+        start = program.start("Query Editor", timeout=120)
+        rest(program, 5)
+        program.type_text("select id, name, sort_key from customers limit 10000", label="before")
+        program.press("ctrl+j", label="before")
+        rest(program, 20)
+        program.press("f5", label="before")
+        rest(program, 3)
+        _table_keys(program, setting, "down")
+        return _costs(program, start)

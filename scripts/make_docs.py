@@ -41,6 +41,8 @@ PAGES = (
     Page("docs/commands.md", "crmtui.cli.help:commands_page"),
     Page("docs/settings.md", "crmtui.config:settings_page"),
     Page("docs/keys.md", "crmtui.tui.actions:keys_page"),
+    Page("docs/tasks.md", "tasks_page:page"),
+    Page("docs/tasks.zh-CN.md", "tasks_page:page_in_chinese"),
 )
 
 

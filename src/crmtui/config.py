@@ -5,10 +5,13 @@ and difflib are imported only when there is a file to read or a mistake to expla
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
 
 from crmtui.errors import ConfigError
 from crmtui.i18n import LANGUAGES, N_, _, choose_language, match_language
+from crmtui.light_typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from typing import Any
 
 AUTO = "auto"
 
@@ -25,6 +28,7 @@ class Settings(NamedTuple):
     borders: str = AUTO
     mouse: str = AUTO
     slow_link: str = AUTO
+    clipboard: str = AUTO
     backups_kept: int = 7
 
 
@@ -126,6 +130,11 @@ SETTINGS: tuple[Setting, ...] = (
         (AUTO, "on", "off"),
     ),
     Setting(
+        "clipboard",
+        N_("How text is copied: native by a program of this machine, osc52 by the terminal. auto: osc52 over SSH."),
+        (AUTO, "native", "osc52"),
+    ),
+    Setting(
         "backups_kept",
         N_("How many automatic backups of each database are kept; the oldest goes first. 0: no automatic backups."),
         accepts=_is_backup_count,
@@ -196,7 +205,7 @@ def _as_toml(value: str | int) -> str:
     return f'"{value}"' if isinstance(value, str) else str(value)
 
 
-def _read(path: str) -> dict[str, Any]:
+def _read(path: str) -> "dict[str, Any]":
     """The key-value pairs of the TOML file; an empty dict when there is no file."""
     try:
         with open(path, "rb") as stream:
@@ -269,9 +278,10 @@ def _login_name(environment: Mapping[str, str]) -> str:
     for variable in ("LOGNAME", "USER", "USERNAME"):
         if environment.get(variable):
             return environment[variable]
-    import getpass
-
     try:
-        return getpass.getuser()
-    except (KeyError, OSError, ImportError):
+        import os
+        import pwd  # not getpass, which loads what asks for passwords
+
+        return pwd.getpwuid(os.getuid()).pw_name
+    except (KeyError, ImportError):
         return "unknown"

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crmtui.domain.fields import BY_KEY, BY_QUERY_NAME
-from crmtui.domain.query import HAS_VALUES, IS_VALUES, SPECIAL_FILTERS, parse
+from crmtui.domain.query import HAS_VALUES, IS_VALUES, SPECIAL_FILTERS, _Parser, parse
 from crmtui.services.record import add_customer, edit_customer
 from crmtui.services.workspace import Workspace, open_workspace
 from crmtui.storage.search import Order, all_ids, count, first_ids, make_plan
@@ -137,3 +137,12 @@ def test_naughty_strings_are_stored_exactly(workspace: Workspace, part: int) -> 
         assert row[:3] == (storable,) * 3
         assert json.loads(json.dumps(row[3])) == storable
     edit_customer(workspace, 1, {"name": "张伟", "company": "", "notes": "", "custom.x": "1"})
+
+
+@given(
+    st.lists(
+        st.sampled_from(["张", "a-b", "-", "-b", "OR", "AND", "NOT", "OR,", "'", " ", "\u3000", "\x85", "1", ".", "e5"])
+    ).map("".join)
+)
+def test_plain_words_are_read_as_the_grammar_reads_them(text: str) -> None:
+    assert parse(text) == _Parser(text).run()

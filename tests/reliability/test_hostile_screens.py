@@ -219,7 +219,7 @@ async def test_history(hostile: Hostile) -> None:
             details.post_message(WindowedList.Opened(listed, 0))
             await pilot.pause(0)
             look(app)
-            details.action_leave()
+            details.action_operation_back()
             await pilot.pause(0)
         assert len(kinds) > 4
 
@@ -337,7 +337,7 @@ async def test_files_to_choose(hostile: Hostile, tmp_path: Path) -> None:
         walk(chooser.query_one(WindowedList))
         for row in range(count):
             chooser.query_one(WindowedList).jump_to(row)
-            chooser.action_complete()
+            chooser.action_file_complete()
             await pilot.pause(0)
             look(app)
             chooser.query_one(TextField).value = ""

@@ -1,5 +1,6 @@
 import asyncio
 import os
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from crmtui.tui import import_opening, import_views
 from crmtui.tui.app import CrmApp
 from crmtui.tui.import_progress import progress_lines
 from crmtui.tui.import_views import DETECT, MAP, REHEARSE, RUN, VALIDATE
+from crmtui.tui.keymap import default_keymap
 from crmtui.tui.screens.choose_file import ChooseFileScreen, Entry, list_folder, matching
 from crmtui.tui.screens.import_wizard import ImportScreen
 from crmtui.tui.screens.pick import PickScreen
@@ -209,7 +211,7 @@ async def test_stopping_takes_everything_back(tmp_path: Path, monkeypatch: pytes
         def stop(progress: Progress) -> None:
             note(progress)
             if progress.done:
-                screen.action_import_back()
+                screen._stop()
 
         monkeypatch.setattr(screen, "_note_standing", lambda progress: app.call_from_thread(stop, progress))
         await pilot.press("enter")
@@ -220,6 +222,70 @@ async def test_stopping_takes_everything_back(tmp_path: Path, monkeypatch: pytes
         monkeypatch.undo()
         await press_to(app, pilot, RUN)
         assert screen.done is not None and customers(app) == 3003
+
+
+@pytest.mark.parametrize("key", ["q", "escape"])
+@pytest.mark.parametrize("answer", ["n", "y"])
+async def test_an_import_that_runs_is_stopped_after_a_yes_and_no_key_quits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, key: str, answer: str
+) -> None:
+    path = tmp_path / "big.csv"
+    path.write_text("Name,E-mail\n" + "".join(f"Person {n},p{n}@x.example\n" for n in range(3000)))
+    async with running(tmp_path) as (app, pilot):
+        screen = await open_wizard(app, pilot, path)
+        await press_to(app, pilot, REHEARSE)
+        note, answered = screen._note_standing, threading.Event()
+
+        def wait(progress: Progress) -> None:
+            note(progress)
+            if progress.done:
+                answered.wait(30)
+
+        monkeypatch.setattr(screen, "_note_standing", wait)
+        await pilot.press("enter")
+        await until(pilot, lambda: screen._standing is not None and screen._standing.done > 0)
+        await pilot.press(key)
+        await until(pilot, lambda: screen.prompt.active)
+        assert "stop the import?" in screen_text(app)
+        await pilot.press(answer, "enter")
+        await pilot.pause()
+        answered.set()
+        await until(pilot, lambda: not app._tasks)
+        assert app.screen is screen and customers(app) == (3 if answer == "y" else 3003)
+
+
+async def test_q_goes_back_as_escape_does(tmp_path: Path) -> None:
+    async with running(tmp_path) as (app, pilot):
+        screen = await open_wizard(app, pilot, chinese_file(tmp_path))
+        await press_to(app, pilot, MAP)
+        await pilot.press("q")
+        await pilot.pause()
+        assert screen.step == DETECT
+        await pilot.press("q")
+        await until(pilot, lambda: not isinstance(app.screen, ImportScreen))
+        assert app.is_running
+
+
+async def test_the_keys_of_a_step_can_be_set(tmp_path: Path) -> None:
+    keymap = {**default_keymap(), "import.header": ("z",), "import.encoding_2": ("f5",)}
+    async with running(tmp_path, keymap=keymap, size=(120, 40)) as (app, pilot):
+        screen = await open_wizard(app, pilot, chinese_file(tmp_path))
+        assert " z header row" in screen_text(app)
+        await pilot.press("z")
+        await until(pilot, lambda: screen.prompt.active)
+        await pilot.press("escape", "f5")
+        await until(pilot, lambda: not app._tasks)
+        assert screen.plan.detection.encoding == screen.encodings[1][0]
+
+
+async def test_a_key_of_another_step_means_what_it_means_elsewhere(tmp_path: Path) -> None:
+    async with running(tmp_path) as (app, pilot):
+        screen = await open_wizard(app, pilot, chinese_file(tmp_path))
+        await press_to(app, pilot, MAP)
+        screen.action_import_mode()
+        assert "not in this step" in screen_text(app)
+        await pilot.press("1")
+        await until(pilot, lambda: app.current_mode == "customers")
 
 
 async def test_stopping_a_rehearsal_goes_back_to_the_mapping(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,8 @@
 
 import inspect
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,6 +12,7 @@ from textual import _compositor
 from textual.app import App
 from textual.drivers import _writer_thread
 from textual.geometry import Region
+from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Input, Static
@@ -74,6 +77,45 @@ async def test_compositor_renders_whole_frames() -> None:
     assert [(y, x, strip.cell_length) for y, x, strip in lines] == [(y, 0, 20) for y in range(4)], CHANGED.format(
         name="Screen._compositor.render_strips"
     )
+
+
+async def test_screens_start_before_they_are_shown_and_have_no_widgets_for_toasts() -> None:
+    class Later(Screen[None]):
+        def compose(self):  # type: ignore[no-untyped-def]
+            yield Static("text", markup=False)
+
+    app: App[None] = App()
+    async with app.run_test(tooltips=True, notifications=True) as pilot:
+        assert hasattr(app, "_disable_tooltips"), CHANGED.format(name="App._disable_tooltips")
+        assert hasattr(app, "_disable_notifications"), CHANGED.format(name="App._disable_notifications")
+        _textual_private.leave_out_tooltips_and_toasts(app)
+        screen = Later()
+        app.install_screen(screen, "later")
+        _textual_private.start_screen(app, screen)
+        await pilot.pause()
+        assert screen.is_mounted and not screen.is_current, CHANGED.format(name="App._get_screen")
+        assert [type(child) for child in screen.children] == [Static]
+
+
+async def test_without_a_way_to_start_a_screen_it_starts_when_it_is_pushed() -> None:
+    app: App[None] = App()
+    async with app.run_test() as pilot:
+        screen: Screen[None] = Screen()
+        app.install_screen(screen, "later")
+        app._get_screen, kept = None, app._get_screen  # type: ignore[method-assign, assignment]
+        _textual_private.start_screen(app, screen)
+        app._get_screen = kept  # type: ignore[method-assign]
+        await app.push_screen("later")
+        await pilot.pause()
+        assert app.screen is screen and screen.is_mounted
+
+
+def test_without_the_linux_driver_the_module_is_whole() -> None:
+    code = (
+        "import sys, textual.app; sys.platform = 'win32'; sys.modules['textual.drivers.linux_driver'] = None\n"
+        "from crmtui.tui import _textual_private; assert _textual_private.PromptDriver is None"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_writer_thread_has_a_queue() -> None:

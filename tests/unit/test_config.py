@@ -1,5 +1,6 @@
 """Settings: defaults, what may be written, mistakes told with file, key and the nearest key."""
 
+import os
 import tomllib
 from pathlib import Path
 
@@ -59,15 +60,13 @@ def test_region_decides_the_currency(file: Path) -> None:
 
 
 def test_user_is_found_without_environment(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import getpass
+    pwd = pytest.importorskip("pwd")
+    assert load_settings(str(file), {}).user == pwd.getpwuid(os.getuid()).pw_name
 
-    monkeypatch.setattr(getpass, "getuser", lambda: "root")
-    assert load_settings(str(file), {}).user == "root"
-
-    def nobody() -> str:
+    def nobody(number: int) -> str:
         raise KeyError("uid not found")
 
-    monkeypatch.setattr(getpass, "getuser", nobody)
+    monkeypatch.setattr(pwd, "getpwuid", nobody)
     assert load_settings(str(file), {}).user == "unknown"
 
 

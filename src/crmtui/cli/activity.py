@@ -35,7 +35,7 @@ def _log(session: Session, arguments: Arguments) -> int:
     customers, text = split_ids(arguments.words)
     _need_customers(customers, "log")
     when = arguments.text("--at")
-    at = read_past(when) if when else None
+    at = None if when is None else read_past(when)
     workspace = session.open()
     from crmtui.services.activity import log_interaction
 
@@ -58,7 +58,7 @@ def _log(session: Session, arguments: Arguments) -> int:
 
 
 def _task(session: Session, arguments: Arguments) -> int:
-    for name in ("--done", "--reopen", "--move"):
+    for name in ("--done", "--reopen", "--move", "--snooze"):
         task = arguments.number(name)
         if task is not None:
             return _change_task(session, arguments, name, task)
@@ -79,12 +79,18 @@ def _change_task(session: Session, arguments: Arguments, name: str, task: int) -
     if arguments.words:
         raise UsageError(_("{option} takes no further words").format(option=name))
     due = _due(arguments)
-    if name == "--move" and due is None:
-        raise UsageError(_("--move needs --due as well"), hint=_("Write for example: --move 7 --due 'fri 3pm'"))
+    if name in ("--move", "--snooze") and due is None:
+        raise UsageError(
+            _("{option} needs --due as well").format(option=name),
+            hint=_("Write for example: {option} 7 --due 'fri 3pm'").format(option=name),
+        )
     workspace = session.open()
-    from crmtui.services.activity import finish_task, reschedule_task
+    from crmtui.services.activity import finish_task, reschedule_task, snooze_task
 
-    if name == "--move":
+    if name == "--snooze":
+        saved = snooze_task(workspace, task, due)
+        told = _told_due(_("task snoozed"), due)
+    elif name == "--move":
         saved = reschedule_task(workspace, task, due)
         told = _told_due(_("task moved"), due)
     else:
@@ -189,6 +195,7 @@ COMMANDS = (
             Option("--done", "TASK", N_("this task is done"), number=True),
             Option("--reopen", "TASK", N_("this task is open again"), number=True),
             Option("--move", "TASK", N_("give this task the time of --due"), number=True),
+            Option("--snooze", "TASK", N_("let this task come up again at the time of --due"), number=True),
         ),
         examples=(
             ('crmtui task 1032 --due "fri 3pm" "send samples"', N_("says which day was understood")),

@@ -82,8 +82,9 @@ def near(word: str, names: Iterable[str]) -> str | None:
     """The hint that names the nearest of ``names``, or None when none is close."""
     from difflib import get_close_matches
 
-    found = get_close_matches(word.casefold(), list(names), 1, 0.5)
-    return _("Did you mean {name}?").format(name=found[0]) if found else None
+    bare = {name.lstrip("-"): name for name in names}
+    found = get_close_matches(word.casefold().lstrip("-"), bare, 1, 0.5)
+    return _("Did you mean {name}?").format(name=bare[found[0]]) if found else None
 
 
 def _is_option(word: str, command: Command, known: dict[str, Option]) -> bool:

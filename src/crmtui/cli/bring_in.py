@@ -47,7 +47,11 @@ def _import(session: Session, arguments: Arguments) -> int:
     documents = []
     for file in files:
         options = _options(session, arguments)
-        with _readable(session, file) as path, ProgressLine(session, N_("import"), N_("rows")) as progress:
+        with (
+            _readable(session, file) as path,
+            ProgressLine(session, N_("import"), N_("rows")) as progress,
+            _told_when_ended(),
+        ):
             result = _bring_in(workspace, path, options, dry=dry, progress=progress)
         document = result.to_json()
         if file == "-":
@@ -129,6 +133,8 @@ def _tell_result(session: Session, document: Mapping[str, Any], *, dry: bool) ->
             session.say(_("{count} more remarks; --json lists them").format(count=len(issues) - _ISSUES_SHOWN))
     if document.get("rejects_file"):
         session.say(_("rejected rows with their reasons are in {file}").format(file=document["rejects_file"]))
+    if not counts.get("rows"):
+        session.say(_("there are no rows in it, only the names of the columns"))
     if document.get("already_imported") and dry:
         session.say(_("this file is in already: import {id}").format(id=document["already_imported"]))
     if document.get("backup"):
@@ -202,6 +208,25 @@ def _options(session: Session, arguments: Arguments) -> "ImportOptions":
 
 def _delimiter(text: str | None) -> str | None:
     return {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "pipe": "|"}.get(text or "", text)
+
+
+@contextmanager
+def _told_when_ended() -> Iterator[None]:
+    """Take what ends a process (a closed terminal, a shutdown) for Ctrl+C: nothing of the import is left, and it is said."""
+    import signal
+
+    def stop(_number: int, _frame: object) -> None:
+        raise KeyboardInterrupt
+
+    numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    taken = [number for number in numbers if signal.getsignal(number) is signal.SIG_DFL]  # nohup has it ignored
+    for number in taken:
+        signal.signal(number, stop)
+    try:
+        yield
+    finally:
+        for number in taken:
+            signal.signal(number, signal.SIG_DFL)
 
 
 @contextmanager

@@ -23,7 +23,7 @@ def _transaction(kind: str) -> Verb:
         customer = customer_ids(arguments.words[:1])[0]
         amount = _amount(session, arguments, " ".join(arguments.words[1:]))
         when = arguments.text("--at")
-        at = read_past(when) if when else None
+        at = None if when is None else read_past(when)
         workspace = session.open()
         from crmtui.services.activity import add_transaction
 

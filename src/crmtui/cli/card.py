@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from crmtui.cli.fields import as_text
 from crmtui.cli.moments import is_past, show_when
@@ -13,6 +12,8 @@ from crmtui.domain.money import format_money
 from crmtui.domain.text import cut, display_text, pad
 from crmtui.i18n import _, current_language, ngettext
 from crmtui.i18n.show import duration_minutes, show_date, show_number
+from crmtui.light_typing import TYPE_CHECKING
+from crmtui.services.call import outcome_label
 from crmtui.storage import activities
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ def _figures(figures: "CardFigures", now: datetime) -> Iterator[tuple[str, str]]
         text = money(total.ordered, total.currency)
         count = ngettext("{count} order", "{count} orders", total.orders).format(count=show_number(total.orders))
         owed = _("{amount} not paid").format(amount=money(total.balance, total.currency)) if total.balance > 0 else ""
-        yield _("Value"), " · ".join(part for part in (text, count, owed) if part)
+        yield _("value").capitalize(), " · ".join(part for part in (text, count, owed) if part)
     if figures.open_deals:
         amounts = " + ".join(money(amount, currency) for currency, amount in figures.open_deal_amounts if amount)
         yield _("Open deals"), " · ".join(part for part in (show_number(figures.open_deals), amounts) if part)
@@ -137,7 +138,7 @@ def _deal_line(deal: Deal) -> str:
 def _timeline_line(entry: TimelineEntry, now: datetime) -> str:
     label = _("task") if entry.kind == "task" else _(KIND_LABELS.get(entry.kind, entry.kind))
     length = duration_minutes(entry.minutes) if entry.minutes else ""
-    parts = [length, entry.text, money(entry.amount, entry.currency), entry.detail or ""]
+    parts = [length, entry.text, money(entry.amount, entry.currency), outcome_label(entry.detail)]
     return f"{pad(show_when(entry.at, now), 10)}  {pad(label, 8)}  {'  '.join(part for part in parts if part)}"
 
 

@@ -1,9 +1,9 @@
 """What a verb declares: its words, options and examples. Parsing, ``--help`` and docs/commands.md are made from this."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
 
 from crmtui.i18n import N_
+from crmtui.light_typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from crmtui.cli.arguments import Arguments

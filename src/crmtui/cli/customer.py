@@ -33,6 +33,11 @@ def _add(session: Session, arguments: Arguments) -> int:
 def _edit(session: Session, arguments: Arguments) -> int:
     words = arguments.words
     first = next((position for position, word in enumerate(words) if "=" in word), len(words))
+    if arguments.flag("--text"):
+        from crmtui.cli.edit_text import edit_in_editor
+
+        workspace = session.open()
+        return edit_in_editor(session, workspace, chosen(session, workspace, words, arguments), arguments)
     values = field_values(words[first:])
     if not values:
         raise UsageError(_("edit needs field=value"), hint=_("Write for example: crmtui edit 5 stage=lead"))
@@ -140,8 +145,15 @@ COMMANDS = (
         "edit",
         N_("change fields of customers"),
         _edit,
-        (_IDS, Argument("FIELD=VALUE", _FIELD_HELP, 1, 0)),
+        (_IDS, Argument("FIELD=VALUE", _FIELD_HELP, 0, 0)),
         (
+            Option(
+                "--text",
+                "",
+                N_("open them in your editor (VISUAL, EDITOR); what would change is shown before it is saved"),
+            ),
+            Option("--fields", "A,B", N_("with --text: only these fields")),
+            Option("--yes", "", N_("with --text: save without asking")),
             Option(
                 "--version",
                 "N",
@@ -155,6 +167,7 @@ COMMANDS = (
         examples=(
             ("crmtui edit 1032 stage=customer job_title=", N_("set the stage, clear the job title")),
             ("crmtui edit --query 'owner:li city:上海' owner=wang", N_("hand customers over, as one operation")),
+            ("crmtui edit --text --query tag:vip", N_("the VIPs in your editor, saved as one operation")),
         ),
     ),
     Command(

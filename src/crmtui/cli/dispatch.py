@@ -10,6 +10,9 @@ from crmtui.cli.verbs import MODULES, load
 from crmtui.errors import ConfigError, ExitCode, UsageError
 from crmtui.i18n import LANGUAGES, _, choose_language, match_language, set_language
 
+_WITHOUT_SETTINGS = "doctor"
+"""The verb that works with a faulty settings file, to say what is wrong with it."""
+
 
 def dispatch(line: list[str], environment: Mapping[str, str]) -> int:
     """Run the verb that ``line`` names, the app when it names none; returns the exit code. Raises CrmError."""
@@ -35,7 +38,11 @@ def dispatch(line: list[str], environment: Mapping[str, str]) -> int:
     if arguments.flag("--help"):
         return _print_help(verb, arguments, environment)
     session = Session(arguments, environment)
-    _set_language(session, arguments)
+    try:
+        _set_language(session, arguments)
+    except ConfigError:
+        if verb != _WITHOUT_SETTINGS:
+            raise
     try:
         return command.run(session, arguments)
     except Exception as error:

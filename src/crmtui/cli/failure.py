@@ -31,6 +31,18 @@ def tell_interrupted() -> int:
     return ExitCode.INTERRUPTED
 
 
+def tell_unwritten(error: OSError) -> int:
+    """Say that what was asked for could not be written where it was to go (a full disk, most often)."""
+    _write(
+        [
+            "crmtui: " + _("the output cannot be written: {reason}").format(reason=error.strerror or str(error)),
+            "  " + _("The customer file is as it was last saved."),
+            "  " + _("Check the free space where the output goes"),
+        ]
+    )
+    return ExitCode.DATA
+
+
 def report_crash(error: Exception, arguments: Sequence[str], environment: Mapping[str, str]) -> int:
     """Leave a crash report and say where it is.
 
@@ -109,5 +121,5 @@ def _as_text(value: object) -> str:
 def _write(lines: Sequence[str]) -> None:
     try:
         sys.stderr.write("\n".join(lines) + "\n")
-    except BrokenPipeError:
-        return  # nobody listens on stderr any more; the exit code still tells
+    except OSError:
+        return  # nobody listens on stderr any more, or it is a file on a full disk; the exit code still tells

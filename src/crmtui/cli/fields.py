@@ -1,13 +1,16 @@
 """Names of fields as people write them on the line, and the value of a field in a record."""
 
-from collections.abc import Iterable, Mapping
-from typing import cast
+from collections.abc import Iterable
 
 from crmtui.cli.arguments import near, storable
 from crmtui.domain.fields import BY_KEY, BY_QUERY_NAME
 from crmtui.domain.models import CustomerRecord
 from crmtui.errors import UsageError
 from crmtui.i18n import _
+from crmtui.light_typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Any
 
 # Records have these besides the fields of the registry.
 _RECORD_KEYS = ("id", "addresses", "custom", "archived_at")
@@ -59,14 +62,15 @@ def field_values(words: Iterable[str], *, bare: str | None = None) -> dict[str, 
 
 def value_of(record: CustomerRecord, key: str) -> object:
     """What a record holds under a field key: the JSON value for keys of records, the first address's part, a handle, a custom value."""
-    entries = cast(Mapping[str, object], record)
+    entries: Any = record
     if key in entries:
         return entries[key]
     if key.startswith("custom."):
         return record["custom"].get(key.removeprefix("custom."))
     field = BY_KEY[key]
     if field.place == "address":
-        return next((cast(Mapping[str, object], each)[field.part] for each in record["addresses"]), None)
+        addresses: Any = record["addresses"]
+        return next((each[field.part] for each in addresses), None)
     return next((each["value"] for each in record["messaging"] if each["kind"] == field.part), None)
 
 

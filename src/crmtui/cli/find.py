@@ -1,12 +1,11 @@
 """``find``: customers by anything, as a table, JSON or CSV. The fastest verb: every import here is paid at each look-up."""
 
-from typing import TYPE_CHECKING
-
 from crmtui.cli.arguments import Arguments
 from crmtui.cli.command import Argument, Command, Option
 from crmtui.cli.session import Session
 from crmtui.errors import ExitCode
 from crmtui.i18n import N_, _
+from crmtui.light_typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from crmtui.storage.driver import Connection
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
 _DEFAULT_FIELDS = ("id", "name", "company", "phones", "stage", "last_interaction_at")
 _LIMIT = 20
 _COUNTED = 10_000  # hits of a search by words counted for people; what lies beyond is told as "more than"
+_STEPS = 2000  # of the database between two looks at the clock
 _PATIENCE = 0.05  # seconds a person should wait for the number of all hits when the first are on the screen
 
 
@@ -29,11 +29,19 @@ def _find(session: Session, arguments: Arguments) -> int:
     from crmtui.services.lookup import plan_query
     from crmtui.storage.search import all_ids, first_ids
 
-    plan, problems = plan_query(arguments.sentence(), actor=workspace.actor)
+    named = arguments.text("--view")
+    if named is None:
+        plan, problems = plan_query(arguments.sentence(), actor=workspace.actor)
+    else:
+        from crmtui.cli.views import chosen_view, with_view
+
+        view = chosen_view(session, workspace.database.thread_reader(), named)
+        plan, problems = plan_query(with_view(view, arguments.sentence()), view.order, actor=workspace.actor)
+        fields = fields or tuple(column.key for column in view.columns)
     for problem in problems:
         text = _("“{text}” is no field that can be searched; it was left out").format(text=problem.text)
         session.say(text + (" " + _("(did you mean {name}?)").format(name=problem.nearest) if problem.nearest else ""))
-    reader = workspace.database.reader()
+    reader = workspace.database.thread_reader()
     if machine:
         from crmtui.cli.records import put_records
 
@@ -50,7 +58,7 @@ def _find(session: Session, arguments: Arguments) -> int:
         if ids:
             from crmtui.cli.records import put_list
 
-            put_list(reader, ids, fields or _DEFAULT_FIELDS)
+            put_list(reader, ids, fields or _DEFAULT_FIELDS, workspace.region)
         count = _count(reader, plan) if more else len(ids)
         session.say(_tally(len(ids), count, at_most=bool(plan.words)))
     return ExitCode.OK if ids else ExitCode.NOTHING_FOUND
@@ -59,23 +67,28 @@ def _find(session: Session, arguments: Arguments) -> int:
 def _count(connection: "Connection", plan: "Plan") -> int | None:
     """How many the plan finds, of words at most one more than ``_COUNTED``; None when that takes longer than a person likes."""
     import sys
-    from threading import Timer
+    from time import monotonic
 
     from crmtui.storage.database import is_interrupt
-    from crmtui.storage.search import count, first_ids
+    from crmtui.storage.search import count, finds_more_than, first_ids
 
     sys.stdout.flush()
-    patience = Timer(_PATIENCE, connection.interrupt)
-    patience.start()
+    end = monotonic() + _PATIENCE
+    connection.set_progress_handler(
+        lambda: monotonic() > end, _STEPS
+    )  # a timer would need a thread, and 1 ms to load it
     try:
-        return len(first_ids(connection, plan, _COUNTED + 1)) if plan.words else count(connection, plan)
+        if not plan.words:
+            return count(connection, plan)
+        if finds_more_than(connection, plan.words, _COUNTED):
+            return _COUNTED + 1
+        return len(first_ids(connection, plan, _COUNTED + 1))
     except Exception as error:
         if not is_interrupt(error):
             raise
         return None
     finally:
-        patience.cancel()
-        patience.join()
+        connection.set_progress_handler(None, 0)
 
 
 def _tally(shown: int, count: int | None, *, at_most: bool) -> str:
@@ -114,6 +127,7 @@ COMMANDS = (
             Option("--limit", "N", N_("at most so many; 20 for people, all of them in machine formats"), number=True),
             Option("--fields", "A,B", N_("these fields, in this order")),
             Option("--csv", "", N_("CSV with a header line")),
+            Option("--view", "NAME", N_("a saved view: its query, order and columns; see crmtui view list")),
         ),
         details=N_(
             "The table is cut to the width of the terminal; JSON and CSV hold every value exactly as it is stored. "

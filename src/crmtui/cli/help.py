@@ -10,7 +10,7 @@ from crmtui.i18n import N_, _
 
 _WIDTH = 100
 
-EXIT_CODES: tuple[tuple[ExitCode, str], ...] = (
+EXIT_CODES: tuple[tuple[int, str], ...] = (
     (ExitCode.OK, N_("done")),
     (ExitCode.NOTHING_FOUND, N_("nothing found")),
     (ExitCode.USAGE, N_("the command, the settings or the customer file cannot be used as asked")),
@@ -75,7 +75,7 @@ def commands_page() -> str:
         "",
         "| code | means |",
         "|---|---|",
-        *(f"| {code.value} | {_cell(_(meaning))} |" for code, meaning in EXIT_CODES),
+        *(f"| {code} | {_cell(_(meaning))} |" for code, meaning in EXIT_CODES),
     ]
     for title, verbs in GROUPS:
         lines += ["", f"## {_(title)}"]

@@ -14,6 +14,8 @@ from crmtui.errors import ExitCode, UsageError
 from crmtui.i18n import N_, _, ngettext
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from crmtui.domain.models import OperationRecord
     from crmtui.services.workspace import Workspace
     from crmtui.storage.history import FieldChange
@@ -83,7 +85,7 @@ def _history(session: Session, arguments: Arguments) -> int:
     if arguments.words:
         customer = customer_ids(arguments.words)[0]
         changes = history.customer_changes(workspace.database.reader(), customer, limit=limit)
-        return _put_changes(session, changes)
+        return _put_changes(session, changes, history.names_in(workspace.database.thread_reader(), changes))
     operations = history.operations(workspace.database.reader(), limit=limit)
     if session.form != "text":
         (put_jsonl if session.form == "jsonl" else put_json_list)(_operation(each) for each in operations)
@@ -114,12 +116,17 @@ def _blame(session: Session, arguments: Arguments) -> int:
     key = readable_field(arguments.words[1])
     workspace = session.open()
     from crmtui.services.undo_history import blame
+    from crmtui.storage.history import names_in
 
-    return _put_changes(session, blame(workspace, customer, key))
+    changes = blame(workspace, customer, key)
+    return _put_changes(session, changes, names_in(workspace.database.thread_reader(), changes))
 
 
-def _put_changes(session: Session, changes: "list[FieldChange]") -> int:
-    """Print changes of fields, newest first: when, who, what it was and became, by which operation."""
+def _put_changes(session: Session, changes: "list[FieldChange]", names: "Mapping[tuple[str, object], str]") -> int:
+    """Print changes of fields, newest first: when, who, what it was and became, by which operation.
+
+    ``names`` say what stands behind the numbers of other rows.
+    """
     if session.form != "text":
         documents = (
             {
@@ -143,7 +150,8 @@ def _put_changes(session: Session, changes: "list[FieldChange]") -> int:
             Column(_("Before"), gives=True),
             Column(_("After"), gives=True),
         ]
-        put_table(columns, [_change_row(change, now) for change in changes if _tells_something(change)])
+        told = [change for change in changes if _tells_something(change)]
+        put_table(columns, [_change_row(change, names, now) for change in told])
     else:
         session.say(_("no change is known"))
     return ExitCode.OK if changes else ExitCode.NOTHING_FOUND
@@ -154,10 +162,10 @@ def _tells_something(change: "FieldChange") -> bool:
     return not change.column or (change.column not in _LINKS and (change.before, change.after) != (None, ""))
 
 
-def _change_row(change: "FieldChange", now: datetime) -> list[str]:
+def _change_row(change: "FieldChange", names: "Mapping[tuple[str, object], str]", now: datetime) -> list[str]:
     operation = change.operation
     place = change.column if change.table == "customers" else f"{change.table}.{change.column}"
-    before, after = _shown(change.before), _shown(change.after)
+    before, after = (names.get((change.column, value)) or _shown(value) for value in (change.before, change.after))
     if not change.column:  # the customer came with many others: there is no line for each value
         from crmtui.services.undo_history import describe
 

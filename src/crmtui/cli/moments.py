@@ -44,7 +44,7 @@ def read_past(text: str) -> str:
     from crmtui.domain.dates import parse_moment
 
     now = datetime.now().astimezone()
-    today = parse_moment(f"today {text}", now, current_language())
+    today = parse_moment(f"today {text}", now, current_language()) if text.strip() else None
     moment = today or _understood(text)
     if today is not None and today > now:
         moment = today - timedelta(days=1)

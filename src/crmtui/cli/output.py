@@ -3,9 +3,9 @@
 import os
 import sys
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
 
 from crmtui.domain.text import cell_width, cut, display_text, pad
+from crmtui.light_typing import NamedTuple
 
 _GAP = 2
 _NARROWEST = 6
@@ -75,8 +75,15 @@ def put_csv(names: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
 
 
 def put_table(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int | None = None) -> None:
-    """Print a table in terminal cells: every column as wide as it needs, the giving ones cut to what is left of ``width``."""
+    """Print a table in terminal cells: every column as wide as it needs, the giving ones cut to what is left of ``width``.
+
+    Into a pipe or file its cells are parted by tabs, neither filled nor cut, as ``cut``, ``sort`` and ``awk -F'\\t'`` like them.
+    """
     width = width or line_width()
+    if width == _EVERYTHING:
+        table = [[column.title for column in columns], *rows]
+        _write("".join("\t".join(map(display_text, row)) + "\n" for row in table))
+        return
     shown = [[display_text(cell, limit=max(width, _SHORTEST_CUT)) for cell in row] for row in rows]
     columns = [column._replace(title=display_text(column.title)) for column in columns]
     needs = [

@@ -1,19 +1,21 @@
 """Customers on stdout: the list for people, records for programs."""
 
+import sys
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from crmtui.cli.output import Column, put_table
 from crmtui.domain.fields import BY_KEY, STAGE_LABELS
 from crmtui.domain.models import CustomerRecord, ListRow
 from crmtui.i18n import _
+from crmtui.light_typing import TYPE_CHECKING
 from crmtui.storage.customers import list_rows
 
 if TYPE_CHECKING:
     from crmtui.storage.driver import Connection
 
 _BATCH = 500
+_CN_MOBILE = 14  # characters of +8613812345678
 _ROW_NAMES = {"phones": "phone", "emails": "email"}
 _CSV_FIELDS = (
     "id",
@@ -33,15 +35,19 @@ _CSV_FIELDS = (
 _GIVES = frozenset({"name", "company", "job_title", "emails", "tags", "notes", "street"})
 
 
-def put_list(connection: "Connection", ids: Sequence[int], fields: Sequence[str]) -> None:
-    """Print the table of these customers for people."""
+def put_list(connection: "Connection", ids: Sequence[int], fields: Sequence[str], region: str) -> None:
+    """Print the table of these customers for people, on a terminal with phones as people in ``region`` write them."""
+    shown_in = region if sys.stdout.isatty() else ""
     now = datetime.now().astimezone()
     columns = [Column(_title(field), field == "id", field in _GIVES) for field in fields]
     names = [_ROW_NAMES.get(field, field) for field in fields]
     if all(name in ListRow._fields for name in names):
         found = list_rows(connection, ids)
         rows = [
-            [_cell(field, getattr(found[customer], name), now) for field, name in zip(fields, names, strict=True)]
+            [
+                _cell(field, getattr(found[customer], name), now, shown_in)
+                for field, name in zip(fields, names, strict=True)
+            ]
             for customer in ids
             if customer in found
         ]
@@ -49,7 +55,8 @@ def put_list(connection: "Connection", ids: Sequence[int], fields: Sequence[str]
         from crmtui.cli.fields import value_of
 
         rows = [
-            [_cell(field, value_of(record, field), now) for field in fields] for record in _records(connection, ids)
+            [_cell(field, value_of(record, field), now, shown_in) for field in fields]
+            for record in _records(connection, ids)
         ]
     put_table(columns, rows)
 
@@ -83,6 +90,18 @@ def _records(connection: "Connection", ids: Sequence[int]) -> Iterator[CustomerR
         yield from read_customers(connection, ids[start : start + _BATCH])
 
 
+def _phones(value: object, region: str) -> str:
+    """The phone of a list row, or those of a record, for reading."""
+    if isinstance(value, list):
+        return "; ".join(_phones(each["e164"] or each["value"], region) for each in value)
+    number = str(value)
+    if region == "CN" and number.startswith("+861") and len(number) == _CN_MOBILE:
+        return f"{number[3:6]} {number[6:10]} {number[10:]}"  # what show_phone says, without what it takes to load
+    from crmtui.domain.phones import show_phone
+
+    return show_phone(number if number.startswith("+") else "", number, region)
+
+
 def _title(field: str) -> str:
     known = BY_KEY.get(field)
     if known is not None:
@@ -92,9 +111,11 @@ def _title(field: str) -> str:
     return field.removeprefix("custom.")
 
 
-def _cell(field: str, value: object, now: datetime) -> str:
+def _cell(field: str, value: object, now: datetime, region: str) -> str:
     if value is None:
         return ""
+    if field == "phones" and region:
+        return _phones(value, region)
     if field == "stage":
         return _(STAGE_LABELS.get(str(value), str(value)))
     if field in ("last_interaction_at", "created_at", "updated_at"):

@@ -1,5 +1,6 @@
 """``open``: the app itself, and what must be settled before Textual is loaded."""
 
+import gc
 import os
 import sys
 from collections.abc import Mapping
@@ -42,6 +43,7 @@ def need_terminal() -> None:
 def run_app(session: Session, workspace: "Workspace", query: str) -> int:
     """Run the app until the person quits; returns its exit code."""
     os.environ.update(terminal_environment(session.settings, session.environment))
+    gc.disable()  # nothing of what is loaded now goes away again; the app collects from its first frame on
     from crmtui.tui.app import run
 
     return run(workspace, session.settings, query=query)

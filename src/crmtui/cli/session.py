@@ -2,12 +2,13 @@
 
 import sys
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from crmtui import paths
 from crmtui.cli.arguments import Arguments
 from crmtui.config import Settings, load_settings
 from crmtui.domain.text import display_text
+from crmtui.i18n import _
+from crmtui.light_typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from crmtui.services.workspace import Workspace
@@ -40,8 +41,15 @@ class Session:
         """The opened customer file. Raises the errors of ``open_workspace``."""
         if self._workspace is None:
             from crmtui.services.workspace import open_workspace
+            from crmtui.storage.database import is_outdated
 
             settings = self.settings
+            if is_outdated(self.path):
+                self.say(
+                    _(
+                        "The customer file comes from an older version: it is backed up and brought up to date, which may take minutes …"
+                    )
+                )
             self._workspace = open_workspace(
                 self.path, actor=settings.user, region=settings.region, currency=settings.currency, create=create
             )

@@ -1,9 +1,9 @@
-"""``settings`` and ``keys``: what a person may choose."""
+"""``settings``: what a person may choose."""
 
 from crmtui import paths
 from crmtui.cli.arguments import Arguments
 from crmtui.cli.command import Argument, Command
-from crmtui.cli.output import Column, put, put_json, put_pairs, put_table
+from crmtui.cli.output import put, put_json, put_pairs
 from crmtui.cli.session import Session
 from crmtui.errors import ExitCode, UsageError
 from crmtui.i18n import N_, _
@@ -35,57 +35,11 @@ def _settings(session: Session, arguments: Arguments) -> int:
     return ExitCode.OK
 
 
-def _keys(session: Session, arguments: Arguments) -> int:
-    from crmtui.tui.actions import ACTIONS, SCOPE_LABELS, key_sign
-    from crmtui.tui.keymap import load_keymap
-
-    keymap = load_keymap(paths.keymap_path(session.environment))
-    if session.form != "text":
-        put_json(
-            [
-                {
-                    "id": action.id,
-                    "scope": action.scope,
-                    "keys": list(keymap[action.id]),
-                    "label": _(action.label),
-                    "help": _(action.help),
-                }
-                for action in ACTIONS
-            ]
-        )
-        return ExitCode.OK
-    columns = [
-        Column(_("Where"), gives=True),
-        Column(_("Keys")),
-        Column(_("What it does"), gives=True),
-        Column(_("Name")),
-    ]
-    put_table(
-        columns,
-        [
-            [
-                _(SCOPE_LABELS[action.scope]),
-                " ".join(key_sign(key) for key in keymap[action.id]),
-                _(action.help),
-                action.id,
-            ]
-            for action in ACTIONS
-        ],
-    )
-    session.say(_("change them in {path}").format(path=paths.keymap_path(session.environment)))
-    return ExitCode.OK
-
-
 COMMANDS = (
     Command(
         "settings",
         N_("show the settings in force, say where they are, or write a file to start from"),
         _settings,
         (Argument("ACTION", N_("show (if left out), path or init"), 0),),
-    ),
-    Command(
-        "keys",
-        N_("list every key of the app and the name its action has in the keymap file"),
-        _keys,
     ),
 )

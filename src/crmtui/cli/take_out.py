@@ -2,13 +2,22 @@
 
 import os
 import sys
+from contextlib import contextmanager
 
 from crmtui.cli.arguments import Arguments, storable
 from crmtui.cli.command import Argument, Command, Option
 from crmtui.cli.fields import readable_field
 from crmtui.cli.session import Session
+from crmtui.domain.text import display_text
 from crmtui.errors import ExitCode, UsageError
 from crmtui.i18n import N_, _, ngettext
+from crmtui.light_typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import BinaryIO
+
+_BINARY = ("xlsx",)
 
 
 def _export(session: Session, arguments: Arguments) -> int:
@@ -17,15 +26,23 @@ def _export(session: Session, arguments: Arguments) -> int:
     names = arguments.text("--fields")
     fields = [readable_field(name.strip()) for name in names.split(",") if name.strip()] if names else None
     workspace = session.open()
+    query = storable(arguments.text("--query") or "")
+    named = arguments.text("--view")
+    if named is not None:
+        from crmtui.cli.views import chosen_view, with_view
+
+        view = chosen_view(session, workspace.database.thread_reader(), named)
+        query = with_view(view, query)
+        fields = fields or [column.key for column in view.columns] or None
     from crmtui.cli.progress import Progress
     from crmtui.services.take_out import export
 
-    with Progress(session, N_("export"), N_("customers")) as progress:
+    with _place(target, format_id) as place, Progress(session, N_("export"), N_("customers")) as progress:
         count = export(
             workspace,
-            sys.stdout.buffer if target == "-" else target,
+            place,
             format=format_id,
-            query=storable(arguments.text("--query") or ""),
+            query=query,
             profile=arguments.text("--profile") or "exact",
             fields=fields,
             progress=progress.tell,
@@ -37,6 +54,30 @@ def _export(session: Session, arguments: Arguments) -> int:
     told = ngettext("wrote {count:,} customer", "wrote {count:,} customers", count).format(count=count)
     session.say(told if target == "-" else _("{told} to {file}").format(told=told, file=target))
     return ExitCode.OK if count else ExitCode.NOTHING_FOUND
+
+
+@contextmanager
+def _place(target: str, format_id: str) -> "Iterator[str | BinaryIO]":
+    """Where the export goes. A terminal gets no byte of the data that it would obey: there the lines are made safe to show."""
+    if target != "-":
+        yield target
+    elif not sys.stdout.isatty():
+        yield sys.stdout.buffer
+    elif format_id in _BINARY:
+        raise UsageError(
+            _("{format} cannot be shown in a terminal").format(format=format_id),
+            hint=_("Write it to a file, or into another program: crmtui export - --as {format} | …").format(
+                format=format_id
+            ),
+        )
+    else:
+        from tempfile import TemporaryFile
+
+        with TemporaryFile() as written:
+            yield written
+            written.seek(0)
+            for line in written:
+                sys.stdout.write(display_text(line.decode("utf-8", "replace").rstrip("\r\n")) + "\n")
 
 
 def _format(target: str, asked: str | None) -> str:
@@ -74,6 +115,7 @@ COMMANDS = (
         (
             Option("--as", "FORMAT", N_("the format, such as csv, xlsx, json or jsonl (from the file's ending)")),
             Option("--query", "QUERY", N_("only the customers that find QUERY finds")),
+            Option("--view", "NAME", N_("a saved view: its query and columns; see crmtui view list")),
             Option(
                 "--profile",
                 "NAME",

@@ -5,13 +5,18 @@ from crmtui.i18n import N_
 
 GROUPS: tuple[tuple[str, dict[str, str]], ...] = (
     (N_("Start"), {"open": "screen", "demo": "sample"}),
-    (N_("Look up"), {"find": "find", "show": "show", "call": "show"}),
+    (
+        N_("Look up"),
+        {"find": "find", "show": "show", "call": "call", "today": "today", "count": "counting", "view": "views"},
+    ),
     (
         N_("Write"),
         {
             "add": "customer",
             "edit": "customer",
             "tag": "customer",
+            "point": "detail",
+            "relate": "detail",
             "archive": "customer",
             "delete": "customer",
             "log": "activity",
@@ -23,9 +28,10 @@ GROUPS: tuple[tuple[str, dict[str, str]], ...] = (
         },
     ),
     (N_("Files"), {"import": "bring_in", "inspect": "bring_in", "export": "take_out"}),
+    (N_("Duplicates"), {"dupes": "dupes", "merge": "merge", "unmerge": "merge"}),
     (N_("History"), {"undo": "journal", "redo": "journal", "history": "journal", "blame": "journal"}),
     (N_("Safety"), {"backup": "safety", "restore": "safety", "verify": "safety", "reindex": "safety"}),
-    (N_("Set-up"), {"settings": "setup", "keys": "setup"}),
+    (N_("Set-up"), {"field": "detail", "settings": "setup", "keys": "keys", "doctor": "doctor"}),
 )
 
 MODULES: dict[str, str] = {verb: module for _title, verbs in GROUPS for verb, module in verbs.items()}

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from crmtui.domain.intake import Intake
 from crmtui.domain.names import sort_key
+from crmtui.domain.rhythm import DAYS_NEEDED, rhythm_of
 from crmtui.domain.search_document import search_document
 
 CUSTOMER_COLUMNS = (
@@ -65,13 +66,15 @@ class Batch(NamedTuple):
 
     ``customers``: (number, values as ``CUSTOMER_COLUMNS``). ``children``: by table, (number of the row within its table,
     number of its customer, values as ``CHILD_COLUMNS``). ``tags``: (number, number of its customer, tag). ``documents``:
-    (number, search document). All the derived columns and documents must be what ``storage.derived`` would compute.
+    (number, search document). ``rhythms``: (usual gap, quiet from, number of the customer) of those who have a rhythm. All the
+    derived columns and documents must be what ``storage.derived`` would compute.
     """
 
     customers: list[tuple[object, ...]]
     children: dict[str, list[tuple[object, ...]]]
     tags: list[tuple[int, int, str]]
     documents: list[tuple[int, str]]
+    rhythms: Sequence[tuple[int | None, str | None, int]] = ()
 
 
 Made = tuple[
@@ -177,10 +180,31 @@ class BatchBuilder:
     def take(self) -> Batch:
         """The batch so far; the builder starts a new one."""
         batch = Batch(
-            self.customers, {table: rows for table, rows in self.children.items() if rows}, self.tags, self.documents
+            self.customers,
+            {table: rows for table, rows in self.children.items() if rows},
+            self.tags,
+            self.documents,
+            self._rhythms(),
         )
         self._start()
         return batch
+
+    def _rhythms(self) -> list[tuple[int | None, str | None, int]]:
+        """The rhythms of the customers with enough interactions for one."""
+        at = CHILD_COLUMNS["interactions"].index("at") + 2
+        moments: dict[int, list[str]] = {}
+        for row in self.children["interactions"]:
+            moments.setdefault(row[1], []).append(row[at])  # type: ignore[arg-type]  # numbers and texts, as columns say
+        return [
+            (*rhythm, number)
+            for number, contacts in moments.items()
+            if len(contacts) >= DAYS_NEEDED
+            and (rhythm := rhythm_of(contacts, self._last(number))).quiet_from is not None
+        ]
+
+    def _last(self, number: int) -> str | None:
+        last = self.customers[number][-1]
+        return last if isinstance(last, str) else None
 
     def add(self, intake: Intake, at: str) -> int:
         """Add a customer made at ``at`` (UTC text) and return its number in the batch."""

@@ -4,15 +4,17 @@ List columns, the form, import mapping, export, merge rules, the query language,
 are generated from these entries. Adding a field is one entry; a custom field is the same object, read from the database.
 """
 
-from typing import Literal, NamedTuple
-
 from crmtui.i18n import N_
+from crmtui.light_typing import TYPE_CHECKING, NamedTuple
 
-FieldType = Literal[
-    "text", "long", "name", "choice", "date", "moment", "phone", "email", "handle", "url", "tags", "number", "bool"
-]
-MergeRule = Literal["keep", "union", "newest", "longest", "ask", "strictest"]
-Place = Literal["column", "point", "address", "tags", "external", "custom"]
+if TYPE_CHECKING:
+    from typing import Literal
+
+    FieldType = Literal[
+        "text", "long", "name", "choice", "date", "moment", "phone", "email", "handle", "url", "tags", "number", "bool"
+    ]
+    MergeRule = Literal["keep", "union", "newest", "longest", "ask", "strictest"]
+    Place = Literal["column", "point", "address", "tags", "external", "custom"]
 
 
 class Field(NamedTuple):
@@ -26,10 +28,10 @@ class Field(NamedTuple):
 
     key: str
     label: str
-    type: FieldType
-    place: Place = "column"
+    type: "FieldType"
+    place: "Place" = "column"
     part: str = ""
-    merge: MergeRule = "newest"
+    merge: "MergeRule" = "newest"
     width: int = 0
     sort: str = ""
     query: tuple[str, ...] = ()
@@ -123,7 +125,27 @@ BY_KEY: dict[str, Field] = {field.key: field for field in FIELDS}
 
 BY_QUERY_NAME: dict[str, Field] = {name: field for field in FIELDS for name in (field.key, *field.query)}
 
-MESSAGING_KINDS = ("wechat", "qq", "wecom", "whatsapp", "telegram", "line", "dingtalk", "skype", "other")
+MESSAGING_LABELS = {
+    "wechat": N_("WeChat"),
+    "qq": N_("QQ"),
+    "wecom": N_("WeCom"),
+    "whatsapp": N_("WhatsApp"),
+    "telegram": N_("Telegram"),
+    "line": N_("LINE"),
+    "dingtalk": N_("DingTalk"),
+    "feishu": N_("Feishu"),
+    "skype": N_("Skype"),
+    "teams": N_("Teams"),
+    "signal": N_("Signal"),
+    "viber": N_("Viber"),
+    "kakao": N_("KakaoTalk"),
+    "zalo": N_("Zalo"),
+    "linkedin": N_("LinkedIn"),
+    "weibo": N_("Weibo"),
+    "other": N_("other"),
+}
+MESSAGING_KINDS = tuple(MESSAGING_LABELS)
+POINT_STATE_LABELS = {"ok": N_("works"), "bounced": N_("bounced"), "wrong": N_("wrong")}
 INTERACTION_KINDS = ("call", "email", "meeting", "visit", "message", "note")
 TRANSACTION_KINDS = ("order", "payment", "refund")
 
@@ -152,6 +174,6 @@ def form_fields() -> list[Field]:
     return [field for field in FIELDS if field.form]
 
 
-def custom_field(key: str, label: str, kind: FieldType = "text") -> Field:
+def custom_field(key: str, label: str, kind: "FieldType" = "text") -> Field:
     """The registry entry of a custom field: a value in the ``custom`` JSON under ``key``."""
     return Field(key, label, kind, "custom", key, merge="newest")

@@ -3,8 +3,6 @@
 Keys are only compared and indexed; what the user stored is never rewritten by them.
 """
 
-from __future__ import annotations
-
 from unicodedata import category, normalize
 
 # Letters that no decomposition reduces to a plain one.
@@ -36,7 +34,10 @@ _MORE_MARKS = ((0x1DC0, 0x1DFF), (0x20D0, 0x20FF), (0xFE00, 0xFE0F), (0xFE20, 0x
 _FILLERS = "\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0"
 _CJK_FIRST = "\u2e80"
 
+_SINGLE_LOOKUPS = 16  # characters sought in the file one by one before the whole table is built (1 ms)
 _traditional: dict[str, str] | None = None
+_text = ""
+_sought = 0
 
 
 def simplified_table() -> dict[str, str]:
@@ -47,6 +48,21 @@ def simplified_table() -> dict[str, str]:
 
         _traditional = {source: line[0] for line in read_table("traditional.txt") for source in line[1:]}
     return _traditional
+
+
+def _simplified(character: str) -> str | None:
+    """The simplified form of a character; a few are sought in the text, so that a look-up pays for no table."""
+    global _text, _sought
+    if _traditional is not None or _sought >= _SINGLE_LOOKUPS:
+        return simplified_table().get(character)
+    if not _text:
+        from crmtui.domain.data import read_text
+
+        _text = read_text("traditional.txt")
+    _sought += 1
+    at = _text.find(character)
+    start = _text.rfind("\n", 0, at) + 1
+    return _text[start] if at > start else None
 
 
 def _fold_character(character: str) -> str:
@@ -61,7 +77,7 @@ def _fold_character(character: str) -> str:
         return ""
     if character in _LETTERS:
         return _LETTERS[character]
-    simple = simplified_table().get(character) if character >= _CJK_FIRST else None
+    simple = _simplified(character) if character >= _CJK_FIRST else None
     if simple is not None:
         return simple
     for form in (normalize("NFKC", character).casefold(), normalize("NFKD", character).casefold()):

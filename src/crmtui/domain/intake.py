@@ -33,6 +33,8 @@ ISSUE_TEXTS = {
     "too_long": N_("is too long"),
     "bad_character": N_("holds characters that cannot be stored; they were replaced"),
     "unknown_kind": N_("is neither person nor company"),
+    "not_a_number": N_("is no number; kept as it is"),
+    "not_a_choice": N_("is none of the choices; kept as it is"),
     "no_area_code": N_("is a local number without its area code; kept as it is"),
     "short": N_("is a service number; kept as it is"),
     "unassigned": N_("the number begins with a prefix that is not in use; kept as it is"),
@@ -54,6 +56,7 @@ _KINDS = {
     )
     for word in words.split()
 }
+_NO_HANDLE = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f<>\"'`{}\\]|&#?\w+;")
 _STAMP = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d)?)(?:\.\d+)? ?(Z|[+-]\d\d:?\d\d)", re.ASCII)
 
 
@@ -207,7 +210,7 @@ def _read_points(field: Field, detail: str, value: str, region: str, intake: Int
         for phone in parse_phones(value, region):
             if phone.flag in _PHONE_ISSUES:
                 intake.issues.append(Issue(field.key, _PHONE_ISSUES[phone.flag], phone.value))
-            label = phone.label or phone.note or detail
+            label = " ".join(filter(None, (phone.label, phone.note))) or detail
             intake.points.append(Point("phone", phone.value, phone.e164 or None, label or None))
     elif field.type == "email":
         for email in parse_emails(value):
@@ -215,16 +218,21 @@ def _read_points(field: Field, detail: str, value: str, region: str, intake: Int
                 intake.issues.append(Issue(field.key, "not_an_email", email.value))
             intake.points.append(Point("email", email.value, email.normalised or None, email.label or detail or None))
     elif field.key == "messaging":
-        for part in value.split(";"):
-            kind, colon, handle = part.strip().partition(":")
-            if colon and kind in MESSAGING_KINDS:
+        for part in _parts(value):
+            kind, colon, handle = part.partition(":")
+            if colon and kind in MESSAGING_KINDS and handle.strip():
                 intake.points.append(Point(kind, handle.strip(), handle.strip().casefold(), None))
-            elif part.strip():
-                intake.points.append(Point(detail or "other", part.strip(), part.strip().casefold(), None))
+            else:
+                intake.points.append(Point(detail or "other", part, part.casefold(), None))
     else:
-        for part in value.split(";"):
-            if part.strip():
-                intake.points.append(Point(field.part, part.strip(), part.strip().casefold(), None))
+        for part in _parts(value):
+            intake.points.append(Point(field.part, part, part.casefold(), None))
+
+
+def _parts(value: str) -> list[str]:
+    """What semicolons part; a text with signs that no address and no name in a service has is no list, but one value."""
+    parts = [part.strip() for part in value.split(";")]
+    return [value] if _NO_HANDLE.search(value) or not any(parts) else [part for part in parts if part]
 
 
 def read_external(value: str, system: str = "") -> list[tuple[str, str]]:
@@ -234,6 +242,8 @@ def read_external(value: str, system: str = "") -> list[tuple[str, str]]:
         named, colon, external_id = part.strip().rpartition(":")
         if external_id:
             found.append((named if colon and named else system or "import", external_id))
+        elif named:
+            found.append((system or "import", part.strip()))  # a colon with nothing after it is no system
     return found
 
 

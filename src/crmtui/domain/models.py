@@ -1,6 +1,6 @@
 """The records the program speaks of: what storage returns and services, screens and the command line show."""
 
-from typing import NamedTuple, TypedDict
+from crmtui.light_typing import NamedTuple, TypedDict
 
 
 class PhoneRecord(TypedDict):

@@ -9,6 +9,8 @@ import re
 from typing import NamedTuple
 from unicodedata import normalize
 
+from crmtui.domain.given import Given
+
 MASKED = "masked"
 """Digits are hidden (138****5678)."""
 SCIENTIFIC = "scientific"
@@ -39,12 +41,13 @@ class Phone(NamedTuple):
 
 
 _LONGEST = 400
+_LONGEST_LIST = 4000
 _LONGEST_PLAIN = 24
-_SEPARATORS = {ord(sign): None for sign in " -().\t\u00a0‐‑‒–—−"}
-_CN_MOBILE = re.compile(r"(?:\+?86|0086)?0?(1(?:[38]\d|4[57]|[59][0-35-9]|6[25-7]|7[0-35-8])\d{8})", re.ASCII)
+SEPARATORS = {ord(sign): None for sign in " -().\t\u00a0‐‑‒–—−"}
+CN_MOBILE = re.compile(r"(?:\+?86|0086)?0?(1(?:[38]\d|4[57]|[59][0-35-9]|6[25-7]|7[0-35-8])\d{8})", re.ASCII)
 _CN_MOBILE_ANY = re.compile(r"(?:\+?86|0086)?0?(1[3-9]\d{9})", re.ASCII)
 # Area codes with eight-digit and with seven-digit numbers, and 400/800, as phonenumbers has them.
-_CN_LANDLINE = re.compile(
+CN_LANDLINE = re.compile(
     r"(?:\+86|0086|0)(?:"
     r"(?:10|2[0-57-9])(?:[2-7]\d|8[1-9])\d{6}"
     r"|(?:3(?:11|7[179])|4(?:[15]1|3[12])|5(?:1\d|2[37]|3[12]|51|7[13-79]|9[15])|7(?:[39]1|5[57]|6[09])|8(?:71|98))[2-8]\d{7}"
@@ -58,7 +61,7 @@ _CN_LANDLINE = re.compile(
 )
 # Country code → possible lengths of a national number, and first digits that may be a trunk prefix: those numbers,
 # and all other countries, go to phonenumbers. A test compares both.
-_POSSIBLE: dict[str, tuple[frozenset[int], str]] = {
+POSSIBLE: dict[str, tuple[frozenset[int], str]] = {
     code: (frozenset(range(shortest, longest + 1)), trunk)
     for code, shortest, longest, trunk in (
         ("1", 10, 10, "1"),
@@ -110,10 +113,13 @@ _POSSIBLE: dict[str, tuple[frozenset[int], str]] = {
         ("972", 7, 12, "0"),
     )
 }
-_POSSIBLE["46"] = (frozenset({6, 7, 8, 9, 10, 12}), "0")
+POSSIBLE["46"] = (frozenset({6, 7, 8, 9, 10, 12}), "0")
 
 _MASK = re.compile(r"\d[ -]*(?:[*•●＊·]{2,}|[xX]{3,})|[*•●＊·]{3,}[ -]*\d")
 _SCIENTIFIC = re.compile(r"\d(?:[.,]\d+)?[eE]\+?\d{1,2}", re.ASCII)
+_HAS_DIGIT = re.compile(r"\d")
+# Signs that no list of numbers has; an apostrophe may stand before a number, as spreadsheets have it.
+_NO_NUMBERS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f<>\"`{}\\=]|&#|(?<=[^;\s])'")
 _HARD_SEPARATOR = re.compile(r"[;,、|\n\r]+|\s(?:或|或者|or|und|and|&)\s")
 _EXTENSION = re.compile(
     r"(?<=[\d)])\s*\(?\s*(?:转|轉|分机号?|分機|内线|內線|ext(?:ension|n)?\.?|durchwahl|x|#)\s*[:.]?\s*(\d{1,7})\s*\)?\s*$",
@@ -143,25 +149,50 @@ _CN_SHARED = re.compile(r"\+86([48]00)(\d{3})(\d{4})", re.ASCII)
 def parse_phones(text: str, region: str = "CN") -> list[Phone]:
     """Return the numbers in `text`, read as in `region` (ISO 3166, two letters) where no country code is written.
 
-    [] for an empty cell. Text without any number comes back as one entry flagged INVALID. Never raises.
+    [] for an empty cell. Text in which no number is understood comes back whole, exactly, as one entry flagged INVALID. Never
+    raises.
     """
-    if region == "CN" and _CN_MOBILE.fullmatch(text):
+    if region == "CN" and CN_MOBILE.fullmatch(text):
         return [Phone(text, "+86" + text[-11:])]
     if region == "CN" and len(text) <= _LONGEST_PLAIN:
-        bare = text.translate(_SEPARATORS)
-        if _CN_MOBILE.fullmatch(bare):
+        bare = text.translate(SEPARATORS)
+        if CN_MOBILE.fullmatch(bare):
             return [Phone(text.strip(), "+86" + bare[-11:])]
-        if _CN_LANDLINE.fullmatch(bare):
+        if CN_LANDLINE.fullmatch(bare):
             return [Phone(text.strip(), _landline_e164(bare))]
     if text.startswith("+"):
         e164 = _plain_international(text)
         if e164:
             return [Phone(text.strip(), e164)]
-    text = normalize("NFKC", text).strip()
+    text = text.strip()
     if not text:
         return []
+    if ";" in text and (pieces := listed_numbers(text)):
+        return [phone for piece in pieces for phone in parse_phones(piece, region)]
     if len(text) > _LONGEST:
         return [Phone(text, "", flag=INVALID)]
+    if text.isascii():
+        return _read(text, text, region)
+    given = Given(text)
+    phones = _read(given.normal.strip(), text, region)
+    end = 0
+    for index, phone in enumerate(phones):
+        if phone.value != text:
+            value, end = given.find(phone.value, end)
+            phones[index] = phone._replace(value=value, note=given.find(phone.note)[0])
+    return phones
+
+
+def listed_numbers(text: str) -> list[str]:
+    """Return what semicolons part in `text` if each piece may be a number of its own, else []."""
+    if len(text) > _LONGEST_LIST or _NO_NUMBERS.search(text):
+        return []
+    pieces = [piece.strip() for piece in text.split(";")]
+    return pieces if len(pieces) > 1 and all(map(_HAS_DIGIT.search, pieces)) else []
+
+
+def _read(text: str, given: str, region: str) -> list[Phone]:
+    """Return the numbers in a text in normal form; one entry with what was `given` when there is text but no number."""
     phones: list[Phone] = []
     words = ""
     for part in _HARD_SEPARATOR.split(text.replace(";ext=", " x")):
@@ -173,8 +204,12 @@ def parse_phones(text: str, region: str = "CN") -> list[Phone]:
                 words += part
             continue
         phones += _parse_part(part, region)
-    if not phones:
-        return [Phone(text, "", flag=INVALID)]
+    if not any(phone.e164 for phone in phones) and (
+        not phones or any(phone.flag == INVALID for phone in phones) or _NO_NUMBERS.search(text)
+    ):
+        return [Phone(given, "", flag=INVALID)]
+    if len(phones) == 1 and not phones[0].e164:
+        return [Phone(given, "", label=phones[0].label, flag=phones[0].flag)]
     if words:
         label, note = _label(words)
         first = phones[0]
@@ -184,11 +219,11 @@ def parse_phones(text: str, region: str = "CN") -> list[Phone]:
 
 def _plain_international(text: str) -> str:
     """Return the E.164 form of `+` and digits where that needs no knowledge of trunk prefixes, else ""."""
-    number = text[1:].translate(_SEPARATORS)
+    number = text[1:].translate(SEPARATORS)
     if not (number.isascii() and number.isdigit()) or "(0" in text:
         return ""
     for length in (2, 1, 3):
-        entry = _POSSIBLE.get(number[:length])
+        entry = POSSIBLE.get(number[:length])
         if entry is not None:
             lengths, trunk = entry
             return "+" + number if len(number) - length in lengths and number[length] not in trunk else ""
@@ -255,7 +290,8 @@ def _parse_one(part: str, region: str) -> Phone:
         label = label or other
         notes.append(note)
     number = number[before.end() if before else 0 : after.start() if after else None]
-    alone = not (notes or before or after)
+    beside = (before[0] if before else "") + (after[0] if after else "")
+    alone = not (label or any(notes) or any(map(str.isalnum, beside)))
     number = _DECIMALS.sub(r"\1", number)
     if not extension and (region == "CN" or number.startswith("+86")):
         found = _CN_DASH_EXTENSION.fullmatch(number)
@@ -277,12 +313,12 @@ def _label(words: str) -> tuple[str, str]:
 
 def _international(number: str, region: str) -> tuple[str, str]:
     """Return the E.164 form and the flag of one number without label, note and extension."""
-    bare = number.translate(_SEPARATORS)
+    bare = number.translate(SEPARATORS)
     if region == "CN" or bare.startswith(("+86", "0086")):
-        found = _CN_MOBILE.fullmatch(bare)
+        found = CN_MOBILE.fullmatch(bare)
         if found is not None:
             return "+86" + found[1], ""
-        if _CN_LANDLINE.fullmatch(bare):
+        if CN_LANDLINE.fullmatch(bare):
             return _landline_e164(bare), ""
         found = _CN_MOBILE_ANY.fullmatch(bare)
         if found is not None:
@@ -319,6 +355,13 @@ def _by_phonenumbers(number: str, region: str) -> tuple[str, str]:
     if len(digits(number)) <= 6:
         return "", SHORT
     return "", NO_AREA_CODE if reason == phonenumbers.ValidationResult.IS_POSSIBLE_LOCAL_ONLY else INVALID
+
+
+def is_region(region: str) -> bool:
+    """Say whether `region` (ISO 3166, two letters, any case) is one whose numbers can be read."""
+    import phonenumbers
+
+    return region.upper() in phonenumbers.SUPPORTED_REGIONS
 
 
 def digits(text: str) -> str:

@@ -4,8 +4,6 @@ Syllables are toneless with `v` for ü. The first character of a personal name i
 reading (dan) still finds it. The rules are those people know from WeChat: whole syllables, initials, or both mixed.
 """
 
-from __future__ import annotations
-
 from unicodedata import normalize
 
 from crmtui.domain.folding import fold, has_cjk, is_cjk

@@ -3,10 +3,11 @@
 A part that cannot be understood becomes a problem with the nearest known name; the rest still works.
 """
 
-import re
-from typing import NamedTuple
-
 from crmtui.domain.fields import BY_QUERY_NAME
+from crmtui.light_typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    import re
 
 
 class Words(NamedTuple):
@@ -22,7 +23,9 @@ class Phrase(NamedTuple):
 
 
 class Filter(NamedTuple):
-    """A condition on a field. ``operator`` is one of ``= > < >= <=``; ``values`` are alternatives."""
+    """A condition on a field. ``operator`` is one of ``= == > < >= <=`` (``==``: exactly this, ``""`` for nothing); ``values`` are
+    alternatives.
+    """
 
     field: str
     operator: str
@@ -101,15 +104,14 @@ HAS_VALUES = (
 )
 IS_VALUES = ("person", "company", "archived")
 
-_TOKEN = re.compile(
-    r"""\s*(?:
+_TOKEN = r"""\s*(?:
       (?P<open>\()|(?P<close>\))|(?P<or>\||OR(?=[\s()]|$))|(?P<and>AND(?=[\s()]|$))|(?P<not>NOT(?=[\s()]|$)|-(?=[^\s\d()]))
-      |(?P<field>[^\W\d_][\w.-]*):(?P<operator>[<>]=?|=)?(?:"(?P<quoted>[^"]*)"?|(?P<value>[^\s()]+))
+      |(?P<field>custom\."[^"]+"|[^\W\d_][\w.-]*):(?P<operator>[<>]=?|=)?(?:"(?P<quoted>[^"]*)"?|(?P<value>[^\s()]+))
       |"(?P<phrase>[^"]*)"?
       |(?P<word>[^\s()"|]+|[|])
-    )""",
-    re.VERBOSE,
-)
+    )"""
+_SIGNS = frozenset('():"|')
+_OPERATORS = frozenset(("OR", "AND", "NOT"))
 _WIDE = str.maketrans("：（）＂“”＞＜＝｜，", ':()""">' + "<=|,")
 _DEPTH = 50
 _MOST_VALUES = 200  # alternatives in one condition
@@ -118,13 +120,30 @@ _LONGEST = 500  # words, signs and conditions in one query; the database takes n
 
 def parse(text: str) -> Query:
     """The query that ``text`` asks for. Never raises; unbalanced brackets and quotes are closed at the end."""
-    text = "".join(" " if character < " " else character for character in text.translate(_WIDE))
+    text = "".join(" " if character < " " else character for character in fold_signs(text))
+    words = text.split()
+    if len(words) <= _LONGEST and _SIGNS.isdisjoint(text) and not any(map(_is_operator, words)):
+        return Query(Words(" ".join(words)) if words else None, ())  # without what the grammar takes to load
     return _Parser(text).run()
+
+
+def fold_signs(text: str) -> str:
+    """``text`` with the full-width signs of the grammar as their plain twins; what stands in plain quotes is left as it is."""
+    if text.isascii():
+        return text
+    plain = text.split('"')
+    return '"'.join(part if place % 2 else part.translate(_WIDE) for place, part in enumerate(plain))
+
+
+def _is_operator(word: str) -> bool:
+    return word in _OPERATORS or word[0] == "-"
 
 
 class _Parser:
     def __init__(self, text: str) -> None:
-        tokens = [match for match in _TOKEN.finditer(text) if match.lastgroup]
+        import re
+
+        tokens = [match for match in re.finditer(_TOKEN, text, re.VERBOSE) if match.lastgroup]
         self._tokens = tokens[:_LONGEST]
         self._position = 0
         self._problems = [Problem(match[0].strip(), "") for match in tokens[_LONGEST : _LONGEST + 1]]
@@ -186,7 +205,7 @@ class _Parser:
             return node
         return self._term(match)
 
-    def _term(self, match: re.Match[str]) -> Node | None:
+    def _term(self, match: "re.Match[str]") -> Node | None:
         if match["phrase"] is not None:
             return Phrase(match["phrase"]) if match["phrase"].strip() else None
         if match["field"] is None:
@@ -200,9 +219,12 @@ class _Parser:
                 return Words(match[0].strip())  # a web address, not a field
             self._problems.append(Problem(match["field"], _nearest(name)))
             return None
+        if known is None:
+            known = "custom." + match["field"][len("custom.") :].strip('"')
         values = (value,) if match["quoted"] is not None else tuple(part for part in value.split(",") if part)
         self._problems += [Problem(part, "") for part in values[_MOST_VALUES : _MOST_VALUES + 1]]
-        return Filter(known or name, match["operator"] or "=", values[:_MOST_VALUES]) if values else None
+        operator = {"": "=", "=": "=="}.get(match["operator"] or "", match["operator"])
+        return Filter(known, operator, values[:_MOST_VALUES]) if values else None
 
 
 def _both(parts: list[Node]) -> Node | None:

@@ -4,7 +4,9 @@ Only forms that leave no question are answered, exactly as ``parse_phones`` woul
 carry no difference between assigned and unassigned prefixes: that one is only ever a remark.
 """
 
-from crmtui.domain.phones import _CN_LANDLINE, _CN_MOBILE, _POSSIBLE, _SEPARATORS
+import re
+
+from crmtui.domain.phones import CN_LANDLINE, CN_MOBILE, POSSIBLE, SEPARATORS
 
 # Region → country code, for regions whose national numbers are those of the whole country code.
 _CODES = {
@@ -29,6 +31,8 @@ _CODES = {
 # Country codes with one length of national number, so that a longer one is wrong whatever it begins with.
 _TRUNK_ZERO = frozenset(("33", "44", "49", "61", "64", "353"))
 _ONE_LENGTH = frozenset(("1", "33", "34"))
+# Chinese mobiles as they are mostly written; prefixes that no operator has are only ever a remark.
+_CN_FORMS = re.compile(r"(?:\+86 ?)?(1[3-9]\d)([ -]?)(\d{4})\2(\d{4})", re.ASCII).fullmatch
 _PLAIN_SIGNS = frozenset("0123456789 -()+")
 _DIGITS = "0123456789"
 _FIRST = _DIGITS + "+("
@@ -42,26 +46,28 @@ def quick_phone(text: str, region: str) -> str | None:
 
     ``text`` must not be empty and have no blanks around it.
     """
+    if (mobile := _CN_FORMS(text)) is not None and (region == "CN" or text[0] == "+"):
+        return f"+86{mobile[1]}{mobile[3]}{mobile[4]}"
     if not _PLAIN_SIGNS.issuperset(text) or len(text) > 24 or text[0] not in _FIRST or text[-1] not in _DIGITS:
         return None
     if text[0] == "+":
         if "(0" in text or "+" in text[1:]:
             return None
-        number = text[1:].translate(_SEPARATORS)
+        number = text[1:].translate(SEPARATORS)
         if number[:2] == "86":
             # A dash may part an extension from a landline.
-            return "+86" + number[-11:] if "-" not in text and _CN_MOBILE.fullmatch("+" + number) else None
+            return "+86" + number[-11:] if "-" not in text and CN_MOBILE.fullmatch("+" + number) else None
         for length in (2, 1, 3):
             code = number[:length]
-            if code in _POSSIBLE:
+            if code in POSSIBLE:
                 return _of_country(code, number[length:], text)
         return None
-    number = text.translate(_SEPARATORS)
+    number = text.translate(SEPARATORS)
     if region == "CN":
-        return "+86" + number[-11:] if _CN_MOBILE.fullmatch(number) and not _CN_LANDLINE.fullmatch(number) else None
+        return "+86" + number[-11:] if CN_MOBILE.fullmatch(number) and not CN_LANDLINE.fullmatch(number) else None
     home = _CODES.get(region)
     # More digits before a blank could be a number of their own.
-    if home is None or text[0] == "0" or len(text.rpartition(" ")[0].translate(_SEPARATORS)) > _SHORT:
+    if home is None or text[0] == "0" or len(text.rpartition(" ")[0].translate(SEPARATORS)) > _SHORT:
         return None
     if number.startswith(home) and home != "1":
         return None  # perhaps the country code without its plus
@@ -70,7 +76,7 @@ def quick_phone(text: str, region: str) -> str | None:
 
 def _of_country(code: str, national: str, text: str) -> str | None:
     """The number ``national`` of the country with this code; ``text`` is how it was written."""
-    lengths, trunk = _POSSIBLE[code]
+    lengths, trunk = POSSIBLE[code]
     if len(national) < _LOCAL:
         return None
     if national[0] in trunk:

@@ -3,8 +3,6 @@
 All in simplified form; look up `folding.fold(name)`, which turns traditional characters into these.
 """
 
-from __future__ import annotations
-
 
 def _readings(table: str) -> dict[str, str]:
     return {entry[0]: entry[1:] for entry in table.split()}

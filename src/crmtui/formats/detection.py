@@ -79,7 +79,9 @@ def detect(
     else:
         head = data[:_HEAD]
     if not head:
-        raise FormatError(_("the file is empty"), where=place(path))
+        raise FormatError(
+            _("the file is empty"), where=place(path), hint=_("Export the customers as CSV or XLSX and import that.")
+        )
     found = kind_of(path, head, data)
     chosen = as_format or found
     if as_format in ("csv", "tsv") and found in ("xlsx", "xls", "ods", "sqlite"):

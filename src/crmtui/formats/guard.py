@@ -2,7 +2,8 @@
 
 A fresh interpreter is started (never a fork: the app has threads) with its own session, so that Ctrl+C reaches only us.
 The request goes to its standard input, which stays open: its end tells the child that we are gone. Each object comes
-back as one message, pickled and preceded by kind and length; a full pipe makes the child wait.
+back as one message, pickled and preceded by kind and length. The child works on while a thread of it sends: only when
+some megabytes wait does it stop until we have taken them.
 """
 
 import importlib
@@ -15,6 +16,7 @@ import signal
 import struct
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Generator, Iterable
 from typing import IO, Any, ClassVar, TypeVar
@@ -28,6 +30,9 @@ _HEADER = struct.Struct("<cQ")
 _ITEM, _FAILED, _CRASHED, _NO_MEMORY, _DONE = b"I", b"F", b"C", b"M", b"D"
 _MESSAGE_LIMIT = 256 * 1024 * 1024
 _PIPE_BYTES = 1024 * 1024
+_AHEAD_BYTES = 4 * 1024 * 1024
+_MOST_PIECES = 256  # of one write; systems allow a thousand
+_SWITCH_SECONDS = 0.001  # the sending thread needs a moment now and then; the usual 5 ms would leave the pipe empty
 _BOOT = (
     "import sys,pickle;r=sys.stdin.buffer;sys.path[:]=pickle.load(r);from crmtui.formats.guard import serve;serve(r)"
 )
@@ -194,28 +199,29 @@ def serve(request: IO[bytes]) -> None:
     import _thread
 
     module, name, args, memory_mb, seconds, language = pickle.load(request)
-    output = os.dup(1)
+    sender = _Sender(os.dup(1))
     os.dup2(2, 1)  # whatever a library prints must not get between the messages
     set_language(language)
+    sys.setswitchinterval(_SWITCH_SECONDS)
     _limit(memory_mb, seconds)
     _thread.start_new_thread(_die_with_parent, ())
+    _thread.start_new_thread(sender.run, ())
     try:
         function = importlib.import_module(module)
         for part in name.split("."):
             function = getattr(function, part)
         for item in function(*args):  # type: ignore[operator]
-            _send(output, _ITEM, _dump(item))
-        _send(output, _DONE, b"")
+            sender.put(_ITEM, _dump(item))
+        sender.put(_DONE, b"")
     except CrmError as error:
-        _send(output, _FAILED, pickle.dumps((type(error), error.args, error.__dict__), 5))
+        sender.put(_FAILED, pickle.dumps((type(error), error.args, error.__dict__), 5))
     except (MemoryError, RecursionError):
-        _send(output, _NO_MEMORY, b"")
-    except BrokenPipeError:
-        pass  # the parent has stopped listening
+        sender.put(_NO_MEMORY, b"")
     except Exception:
         import traceback
 
-        _send(output, _CRASHED, pickle.dumps(traceback.format_exc(), 5))
+        sender.put(_CRASHED, pickle.dumps(traceback.format_exc(), 5))
+    sender.finish()
     os._exit(0)
 
 
@@ -229,14 +235,49 @@ def _dump(item: object) -> bytes:
     return buffer.getvalue()
 
 
-def _send(output: int, kind: bytes, body: bytes) -> None:
-    pieces = [memoryview(_HEADER.pack(kind, len(body))), memoryview(body)]
-    while pieces:
-        written = os.writev(output, pieces)
-        while pieces and written >= len(pieces[0]):
-            written -= len(pieces.pop(0))
-        if pieces:
-            pieces[0] = pieces[0][written:]
+class _Sender:
+    """Sends messages on a thread of its own; whoever puts one in waits only while ``_AHEAD_BYTES`` are not sent yet."""
+
+    def __init__(self, output: int) -> None:
+        self._output = output
+        self._waiting: list[memoryview] = []
+        self._bytes = 0
+        self._changed = threading.Condition()
+
+    def put(self, kind: bytes, body: bytes) -> None:
+        """Have a message sent after those before it."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._bytes < _AHEAD_BYTES)
+            self._waiting += memoryview(_HEADER.pack(kind, len(body))), memoryview(body)
+            self._bytes += _HEADER.size + len(body)
+            self._changed.notify_all()
+
+    def finish(self) -> None:
+        """Wait until all is sent."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self._bytes)
+
+    def run(self) -> None:
+        """Send for ever; when nobody listens any more this process ends."""
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: bool(self._waiting))
+                pieces, self._waiting = self._waiting, []
+            while pieces:
+                try:
+                    written = os.writev(self._output, pieces[:_MOST_PIECES])
+                except OSError:
+                    os._exit(0)
+                with self._changed:
+                    self._bytes -= written
+                    self._changed.notify_all()
+                at = 0
+                while at < len(pieces) and written >= len(pieces[at]):
+                    written -= len(pieces[at])
+                    at += 1
+                del pieces[:at]
+                if pieces:
+                    pieces[0] = pieces[0][written:]
 
 
 def _limit(memory_mb: int, seconds: float) -> None:

@@ -87,7 +87,9 @@ def _choose(records: Sequence[Record], asked: int | None, path: Path | None) -> 
         found = next((record for record in records if record.line >= asked), None)
         if found is None:
             raise FormatError(
-                _("there is no row {row} in the beginning of the file").format(row=asked), where=place(path)
+                _("there is no row {row} in the beginning of the file").format(row=asked),
+                where=place(path),
+                hint=_("Name the row with the names of the columns, from 1; 0 says that there is none."),
             )
         return found, []
     guess = find_header([record.cells for record in records])

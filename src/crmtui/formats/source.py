@@ -50,10 +50,16 @@ def open_regular(path: Path) -> int:
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
     except FileNotFoundError:
-        raise UsageError(_("there is no such file"), where=str(path)) from None
+        raise UsageError(
+            _("there is no such file"), where=str(path), hint=_("Check the name and the folder.")
+        ) from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise UsageError(_("the file cannot be opened: {reason}").format(reason=reason), where=str(path)) from None
+        raise UsageError(
+            _("the file cannot be opened: {reason}").format(reason=reason),
+            where=str(path),
+            hint=_("Check its permissions and those of its folder"),
+        ) from None
     mode = os.fstat(descriptor).st_mode
     if stat.S_ISREG(mode):
         return descriptor

@@ -1,21 +1,22 @@
 """Languages: gettext set-up and the choice of the language.
 
 ``_`` translates at call time, so the language can be switched while the program runs; ``N_`` only marks a msgid for
-extraction. English is the source language and needs no catalogue: gettext itself is imported only for another language.
+extraction. English is the source language and needs no catalogue.
 """
 
 import os
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+
+from crmtui.light_typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from gettext import NullTranslations
+    from crmtui.i18n.catalogue import Catalogue
 
 LANGUAGES = ("en", "zh_CN")
 LOCALE_FOLDER = os.path.join(os.path.dirname(__file__), "locale")
 
 _language = "en"
-_catalogue: "NullTranslations | None" = None
+_catalogue: "Catalogue | None" = None
 
 
 def match_language(name: str | None) -> str | None:
@@ -45,12 +46,14 @@ def choose_language(asked: str | None, environment: Mapping[str, str]) -> str:
 def set_language(language: str) -> None:
     """Make ``language`` (one of ``LANGUAGES``) the language of ``_`` from now on."""
     global _language, _catalogue
+    if language == _language:
+        return
     _language = language
     _catalogue = None
     if language != "en":
-        import gettext
+        from crmtui.i18n.catalogue import Catalogue
 
-        _catalogue = gettext.translation("crmtui", LOCALE_FOLDER, [language], fallback=True)
+        _catalogue = Catalogue.of(LOCALE_FOLDER, language)
 
 
 def current_language() -> str:

@@ -1,15 +1,16 @@
 """Writing what happens with customers: interactions, tasks, transactions, deals. Each function is one undoable operation."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from crmtui.domain.due import local_due
 from crmtui.domain.fields import INTERACTION_KINDS, TRANSACTION_KINDS
 from crmtui.errors import InvalidValue, NotFound
 from crmtui.i18n import _
 from crmtui.services.record import Saved
 from crmtui.services.workspace import Workspace
 from crmtui.storage.customers import names_of
-from crmtui.storage.journal import operation
+from crmtui.storage.journal import Operation, operation
 from crmtui.storage.rows import read_row
 
 
@@ -33,27 +34,56 @@ def log_interaction(
         raise InvalidValue(
             _("{value} is no kind of interaction").format(value=kind), field="kind", hint=", ".join(INTERACTION_KINDS)
         )
-    names = _names(workspace, customers)
+    names = customer_names(workspace, customers)
     with operation(workspace.database, "interaction.log", subject=names[0], actor=workspace.actor) as act:
-        interaction = act.insert(
-            "interactions",
+        insert_interaction(
+            act,
+            customers,
             {
-                "customer_id": customers[0],
                 "kind": kind,
-                "at": at or act.at,
-                "utc_offset": _utc_offset(),
+                "at": at,
                 "minutes": minutes,
                 "direction": direction,
-                "subject": subject or None,
-                "body": text or None,
+                "subject": subject,
+                "body": text,
                 "outcome": outcome,
-                "actor": workspace.actor,
             },
         )
-        for other in customers[1:]:
-            act.insert("interaction_customers", {"customer_id": other, "interaction_id": interaction})
-            act.needs_refresh({other})
     return Saved(act.id, tuple(customers))
+
+
+def insert_interaction(act: Operation, customers: Sequence[int], values: Mapping[str, object]) -> int:
+    """Put an interaction with these customers (the main one first) into an operation; returns its id.
+
+    ``values`` by column; what is empty is left out, ``at`` is then the time of the operation.
+    """
+    interaction = act.insert(
+        "interactions",
+        {
+            "customer_id": customers[0],
+            "at": act.at,
+            "utc_offset": _utc_offset(),
+            "actor": act.actor,
+            **{column: value for column, value in values.items() if value not in (None, "")},
+        },
+    )
+    for other in dict.fromkeys(each for each in customers if each != customers[0]):
+        act.insert("interaction_customers", {"customer_id": other, "interaction_id": interaction})
+    return interaction
+
+
+def insert_task(act: Operation, customer: int | None, text: str, due_at: str | None, owner: str | None = None) -> int:
+    """Put a task into an operation; returns its id."""
+    return act.insert(
+        "tasks",
+        {
+            "customer_id": customer,
+            "text": text.strip(),
+            "due_at": due_at,
+            "owner": owner or act.actor,
+            "created_at": act.at,
+        },
+    )
 
 
 def add_task(
@@ -62,21 +92,12 @@ def add_task(
     """Set a task for each of these customers. ``due_at`` is UTC text or a day (``2026-11-27``)."""
     if not text.strip():
         raise InvalidValue(_("a task needs a text"), field="text")
-    names = _names(workspace, customers)
+    names = customer_names(workspace, customers)
     with operation(
         workspace.database, "task.add", subject=names[0] if len(names) == 1 else "", actor=workspace.actor
     ) as act:
         for customer in customers:
-            act.insert(
-                "tasks",
-                {
-                    "customer_id": customer,
-                    "text": text.strip(),
-                    "due_at": due_at,
-                    "owner": owner or workspace.actor,
-                    "created_at": act.at,
-                },
-            )
+            insert_task(act, customer, text, due_at, owner)
         act.count = len(customers)
     return Saved(act.id, tuple(customers))
 
@@ -92,10 +113,22 @@ def finish_task(workspace: Workspace, task_id: int, *, done: bool = True) -> Sav
 
 
 def reschedule_task(workspace: Workspace, task_id: int, due_at: str | None) -> Saved:
-    """Give a task another due time."""
+    """Give a task another due time: UTC text, a day, or None for none. A snooze ends with it."""
     row = _task(workspace, task_id)
     with operation(workspace.database, "task.reschedule", subject=str(row["text"]), actor=workspace.actor) as act:
-        act.update("tasks", task_id, {"due_at": due_at})
+        act.update("tasks", task_id, {"due_at": _checked_due(due_at), "snoozed_until": None})
+    return Saved(act.id, _customers_of(row))
+
+
+def snooze_task(workspace: Workspace, task_id: int, until: str | None) -> Saved:
+    """Let a task come up again at ``until`` (UTC text or a day), whenever it is due; None ends the snooze.
+
+    Nothing has to wake it: lists order tasks by the end of their snooze.
+    """
+    row = _task(workspace, task_id)
+    kind = "task.snooze" if until else "task.wake"
+    with operation(workspace.database, kind, subject=str(row["text"]), actor=workspace.actor) as act:
+        act.update("tasks", task_id, {"snoozed_until": _checked_due(until)})
     return Saved(act.id, _customers_of(row))
 
 
@@ -116,7 +149,7 @@ def add_transaction(
         raise InvalidValue(
             _("{value} is no kind of transaction").format(value=kind), field="kind", hint=", ".join(TRANSACTION_KINDS)
         )
-    names = _names(workspace, [customer])
+    names = customer_names(workspace, [customer])
     with operation(workspace.database, f"transaction.{kind}", subject=names[0], actor=workspace.actor) as act:
         act.insert(
             "transactions",
@@ -147,7 +180,7 @@ def add_deal(
     """Open a deal; ``amount`` in minor units of ``currency``."""
     if not title.strip():
         raise InvalidValue(_("a deal needs a title"), field="title")
-    names = _names(workspace, [customer])
+    names = customer_names(workspace, [customer])
     with operation(workspace.database, "deal.add", subject=names[0], actor=workspace.actor) as act:
         deal = act.insert(
             "deals",
@@ -166,7 +199,8 @@ def add_deal(
     return Saved(act.id, (customer,))
 
 
-def _names(workspace: Workspace, customers: Sequence[int]) -> list[str]:
+def customer_names(workspace: Workspace, customers: Sequence[int]) -> list[str]:
+    """The names of these customers, in order. Raises NotFound when one of them is gone."""
     found = names_of(workspace.database.writer, customers)
     for customer in customers:
         if customer not in found:
@@ -179,6 +213,12 @@ def _task(workspace: Workspace, task_id: int) -> dict[str, object]:
     if row is None:
         raise NotFound(_("there is no task {id} (any more)").format(id=task_id))
     return row
+
+
+def _checked_due(due: str | None) -> str | None:
+    if due and local_due(due) is None:
+        raise InvalidValue(_("“{text}” is no due time").format(text=due), field="due_at")
+    return due or None
 
 
 def _customers_of(row: dict[str, object]) -> tuple[int, ...]:

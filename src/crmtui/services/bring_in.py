@@ -13,7 +13,7 @@ from typing import Any
 from crmtui.domain.dates import Order
 from crmtui.domain.mapping.guess import has_numbered_dates
 from crmtui.domain.mapping.guess import map_columns as guess_columns
-from crmtui.errors import FormatError, Interrupted, UsageError
+from crmtui.errors import CrmError, FormatError, Interrupted, UsageError
 from crmtui.formats.guard import run_guarded
 from crmtui.formats.source import FixedSizeFile
 from crmtui.i18n import _
@@ -30,8 +30,10 @@ from crmtui.services.importing.plan import (
 )
 from crmtui.services.importing.reading import date_orders, detect_file
 from crmtui.services.importing.rejects import RejectsFile
+from crmtui.services.recovery import recover_now
 from crmtui.services.workspace import Workspace
 from crmtui.storage.bulk import restore_indexes
+from crmtui.storage.database import storage_errors
 from crmtui.storage.definitions import custom_fields
 from crmtui.storage.imports import find_import, has_customers
 from crmtui.storage.long_operation import LongOperation
@@ -144,6 +146,7 @@ def run(
     the options say ``again``.
     """
     database = workspace.database
+    recover_now(database)
     digest = _digest(plan)
     already = find_import(database.writer, plan.size, lambda: digest)
     if already is not None and plan.options.mode == "create" and not plan.options.again:
@@ -179,8 +182,7 @@ def run(
                 run_matching(plan, outcome, long)
             operation_id = _finish(plan, outcome, long, digest)
         except BaseException as error:
-            restore_indexes(long)
-            take_back(long)
+            _take_back(long)
             if isinstance(error, KeyboardInterrupt):
                 raise Interrupted(
                     _("the import was stopped"),
@@ -211,8 +213,12 @@ def run_import(
         if watch is not None:
             watch(told)
 
-    plan = map_columns(detect(path, _with_region(options, workspace)))
-    return rehearse(workspace, plan, tell) if dry_run else run(workspace, plan, tell)
+    try:
+        plan = map_columns(detect(path, _with_region(options, workspace)))
+        return rehearse(workspace, plan, tell) if dry_run else run(workspace, plan, tell)
+    except CrmError as error:
+        error.kept = error.kept or _("Nothing was imported.")
+        raise
 
 
 def _with_region(options: ImportOptions | None, workspace: Workspace | None) -> ImportOptions:
@@ -249,6 +255,17 @@ def _finish(plan: ImportPlan, outcome: Outcome, long: LongOperation, digest: str
     with long.box():
         long.act.finish()
     return long.act.id
+
+
+def _take_back(long: LongOperation) -> None:
+    """Take out what an import that failed has written; says what is left when that fails too (a full disk, say)."""
+    try:
+        with storage_errors(long.database.path):
+            restore_indexes(long)
+            take_back(long)
+    except CrmError as error:
+        error.kept = _("Part of the import is still in the file; the next import, undo or start takes it out.")
+        raise
 
 
 def _define_fields(plan: ImportPlan, long: LongOperation) -> None:

@@ -1,14 +1,14 @@
 """Looking customers up: find by query, one record, who is calling."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from crmtui.domain.models import CustomerRecord, ListRow
 from crmtui.domain.query import Problem, parse
 from crmtui.errors import NotFound
 from crmtui.i18n import _
+from crmtui.light_typing import NamedTuple
 from crmtui.services.workspace import Workspace
-from crmtui.storage.customers import list_rows, read_customer, read_customers
+from crmtui.storage.customers import list_rows, read_customer, read_customers, survivor_of
 from crmtui.storage.driver import Connection
 from crmtui.storage.search import Order, Plan, first_ids, make_plan
 
@@ -46,8 +46,12 @@ def records(workspace: Workspace, ids: Sequence[int]) -> list[CustomerRecord]:
 
 
 def record(workspace: Workspace, customer_id: int) -> CustomerRecord:
-    """The whole record of one customer. Raises NotFound."""
-    found = read_customer(workspace.database.thread_reader(), customer_id)
+    """The whole record of one customer; the id of a merged one leads to the survivor. Raises NotFound."""
+    connection = workspace.database.thread_reader()
+    found = read_customer(connection, customer_id)
+    if found is None:
+        survivor = survivor_of(connection, customer_id)
+        found = None if survivor is None else read_customer(connection, survivor)
     if found is None:
         raise NotFound(_("there is no customer {id}").format(id=customer_id), hint=_("crmtui find NAME shows the ids"))
     return found

@@ -11,8 +11,10 @@ from crmtui.errors import Conflict, InvalidValue, NotFound
 from crmtui.i18n import _
 from crmtui.services.workspace import Workspace
 from crmtui.storage.customers import names_of, read_customer, read_version
+from crmtui.storage.driver import Connection
 from crmtui.storage.journal import Operation, operation
 from crmtui.storage.records import (
+    add_and_remove_tags,
     delete_customer_rows,
     find_company,
     set_address,
@@ -34,12 +36,12 @@ class Saved(NamedTuple):
 
 def add_customer(workspace: Workspace, values: Mapping[str, str]) -> Saved:
     """Add a customer from values by field key, as a person types them. Raises InvalidValue when nothing names it."""
-    intake = new_customer(values, region=workspace.region)
+    intake = read_custom(workspace.database.writer, new_customer(values, region=workspace.region))
     _refuse(intake)
     with operation(
         workspace.database, "customer.add", subject=str(intake.columns["name"]), actor=workspace.actor
     ) as act:
-        customer = _insert(act, intake)
+        customer = insert_customer(act, intake)
     return Saved(act.id, (customer,), tuple(intake.issues))
 
 
@@ -56,7 +58,7 @@ def edit_customer(
     ``version`` is the one the record had when it was opened: if it changed since, Conflict is raised with both versions,
     unless ``force`` says that the person has seen them and chosen. Raises NotFound when the customer is gone.
     """
-    intake = read_values(values, region=workspace.region)
+    intake = read_custom(workspace.database.writer, read_values(values, region=workspace.region))
     _refuse(intake)
     if "name" in values and not intake.columns.get("name"):
         raise InvalidValue(_("a customer needs a name"), field="name")
@@ -74,19 +76,19 @@ def edit_customer(
                 theirs={**theirs, "version": current},
                 hint=_("Choose for each field which version stays"),
             )
-        _apply(act, customer_id, intake, replace=set(values))
+        apply_intake(act, customer_id, intake, replace=set(values))
     return Saved(act.id, (customer_id,), tuple(intake.issues))
 
 
 def edit_many(workspace: Workspace, customers: Sequence[int], values: Mapping[str, str]) -> Saved:
     """Give every one of these customers the same values, as one operation."""
-    intake = read_values(values, region=workspace.region)
+    intake = read_custom(workspace.database.writer, read_values(values, region=workspace.region))
     _refuse(intake)
     subject = ", ".join(f"{key}={value}" for key, value in values.items())
     with operation(workspace.database, "customer.bulk_edit", subject=subject, actor=workspace.actor) as act:
         for customer in customers:
             if read_version(act.connection, customer) is not None:
-                _apply(act, customer, intake, replace=set(values))
+                apply_intake(act, customer, intake, replace=set(values))
         act.count = len(customers)
     return Saved(act.id, tuple(customers), tuple(intake.issues))
 
@@ -97,8 +99,7 @@ def change_tags(
     """Add and remove tags on these customers, as one operation."""
     subject = " ".join([*(f"+{tag}" for tag in add), *(f"-{tag}" for tag in remove)])
     with operation(workspace.database, "customer.tag", subject=subject, actor=workspace.actor) as act:
-        for customer in customers:
-            set_tags(act, customer, add=add, remove=remove)
+        add_and_remove_tags(act, customers, add=add, remove=remove)
         act.count = len(customers)
     return Saved(act.id, tuple(customers))
 
@@ -129,7 +130,8 @@ def delete(workspace: Workspace, customers: Sequence[int]) -> Saved:
     return Saved(act.id, tuple(customers))
 
 
-def _insert(act: Operation, intake: Intake) -> int:
+def insert_customer(act: Operation, intake: Intake) -> int:
+    """Put a new customer into an operation; returns its id."""
     columns = dict(intake.columns)
     if intake.custom:
         columns["custom"] = json.dumps(intake.custom, ensure_ascii=False)
@@ -149,7 +151,7 @@ def _insert(act: Operation, intake: Intake) -> int:
     return customer
 
 
-def _apply(act: Operation, customer: int, intake: Intake, *, replace: set[str]) -> None:
+def apply_intake(act: Operation, customer: int, intake: Intake, *, replace: set[str]) -> None:
     """Write an intake over an existing customer; only the fields named in ``replace`` are touched."""
     columns = dict(intake.columns)
     if columns.get("name") and replace.isdisjoint({"family_name", "given_name"}):
@@ -199,6 +201,16 @@ def _point_row(customer: int, point: Point, *, primary: bool) -> dict[str, objec
         "label": point.label,
         "is_primary": int(primary) or None,
     }
+
+
+def read_custom(connection: Connection, intake: Intake) -> Intake:
+    """``intake`` with its custom values read by the types of their fields."""
+    if not intake.custom:
+        return intake
+    from crmtui.domain.custom_values import read_custom_values
+    from crmtui.storage.definitions import custom_fields
+
+    return read_custom_values(custom_fields(connection), intake)
 
 
 def _refuse(intake: Intake) -> None:

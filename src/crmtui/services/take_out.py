@@ -6,7 +6,7 @@ from itertools import chain
 from pathlib import Path
 from typing import BinaryIO, cast, get_args
 
-from crmtui.domain.fields import BY_KEY, FIELDS, Field, FieldType, custom_field
+from crmtui.domain.fields import BY_KEY, FIELDS, Field, custom_field
 from crmtui.domain.models import CustomerRecord
 from crmtui.errors import UsageError
 from crmtui.formats.registry import writer_of
@@ -25,7 +25,7 @@ _PAGE = 500
 _NESTED = frozenset(("json", "jsonl"))
 _MOST_COLUMNS = 20
 _REPEATED = {"phones": "phone", "emails": "email"}
-_KINDS: dict[FieldType, Kind] = {"bool": "bool"}
+_KINDS: dict[str, Kind] = {"bool": "bool"}
 # Where JSON keeps a field of the registry, when it is not under its own key.
 _JSON_KEYS = {field.key: "addresses" for field in FIELDS if field.place == "address"} | {
     "wechat": "messaging",

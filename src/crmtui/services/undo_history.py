@@ -4,6 +4,7 @@ from crmtui.domain.fields import BY_KEY
 from crmtui.domain.models import OperationRecord
 from crmtui.errors import NotFound, UsageError
 from crmtui.i18n import N_, _
+from crmtui.services.recovery import carried_out
 from crmtui.services.workspace import Workspace
 from crmtui.storage import history, undo
 from crmtui.storage.history import FieldChange
@@ -18,17 +19,44 @@ OPERATION_LABELS = {
     "customer.unarchive": N_("taken out of the archive"),
     "customer.delete": N_("deleted"),
     "customer.merge": N_("merged"),
+    "customer.unmerge": N_("merge taken back"),
+    "duplicates.same": N_("called the same"),
+    "duplicates.different": N_("called different"),
+    "duplicates.split": N_("taken out of a group"),
+    "duplicates.forget": N_("decision taken back"),
     "interaction.log": N_("logged"),
+    "call.log": N_("call"),
+    "call.new": N_("call, new customer"),
     "task.add": N_("task"),
     "task.done": N_("task done"),
     "task.reopen": N_("task reopened"),
     "task.reschedule": N_("task moved"),
+    "task.snooze": N_("task snoozed"),
+    "task.wake": N_("task snoozed no more"),
     "transaction.order": N_("order"),
     "transaction.payment": N_("payment"),
     "transaction.refund": N_("refund"),
     "deal.add": N_("deal"),
+    "point.add": N_("contact point added"),
+    "point.edit": N_("contact point changed"),
+    "point.state": N_("contact point judged"),
+    "point.alternate": N_("contact point put aside or taken back"),
+    "point.order": N_("contact points put in order"),
+    "point.remove": N_("contact point removed"),
+    "relation.add": N_("related"),
+    "relation.edit": N_("relation changed"),
+    "relation.remove": N_("relation removed"),
+    "interaction.join": N_("took part"),
+    "interaction.leave": N_("did not take part"),
+    "field.define": N_("field made"),
+    "field.rename": N_("field renamed"),
+    "field.choices": N_("choices of a field"),
+    "field.move": N_("field moved"),
+    "field.remove": N_("field taken away"),
+    "customer.edit_text": N_("edited as text"),
     "view.save": N_("view saved"),
     "view.delete": N_("view removed"),
+    "view.rename": N_("view renamed"),
     "import": N_("import"),
     "demo": N_("sample data"),
     "undo": N_("undo"),
@@ -46,19 +74,33 @@ def describe(record: OperationRecord) -> str:
 
 
 def undo_last(workspace: Workspace, operation_id: int | None = None) -> Reversal:
-    """Undo an operation, or the newest of this person. Raises NotFound when there is nothing to undo."""
-    target = operation_id or undo.last_undoable(workspace.database.writer, workspace.actor)
-    if target is None:
-        raise NotFound(_("nothing to undo"))
-    return undo.undo(workspace.database, target, actor=workspace.actor)
+    """Undo an operation, or the newest of this person. Raises NotFound when there is nothing to undo.
+
+    An undo or redo that was left half done is finished instead, and is what this returns.
+    """
+
+    def reverse() -> Reversal:
+        target = operation_id or undo.last_undoable(workspace.database.writer, workspace.actor)
+        if target is None:
+            raise NotFound(_("nothing to undo"))
+        return undo.undo(workspace.database, target, actor=workspace.actor)
+
+    return carried_out(workspace.database, reverse)
 
 
 def redo_last(workspace: Workspace) -> Reversal:
-    """Redo what this person undid last. Raises NotFound when there is nothing to redo."""
-    target = undo.last_redoable(workspace.database.writer, workspace.actor)
-    if target is None:
-        raise NotFound(_("nothing to redo"))
-    return undo.redo(workspace.database, target, actor=workspace.actor)
+    """Redo what this person undid last. Raises NotFound when there is nothing to redo.
+
+    An undo or redo that was left half done is finished instead, and is what this returns.
+    """
+
+    def reverse() -> Reversal:
+        target = undo.last_redoable(workspace.database.writer, workspace.actor)
+        if target is None:
+            raise NotFound(_("nothing to redo"))
+        return undo.redo(workspace.database, target, actor=workspace.actor)
+
+    return carried_out(workspace.database, reverse)
 
 
 def last_operation(workspace: Workspace) -> OperationRecord | None:

@@ -1,10 +1,9 @@
 """Reading what happened with a customer: the timeline, transactions, deals, tasks, and the figures of the card."""
 
 from collections.abc import Sequence
-from itertools import pairwise
-from typing import NamedTuple
 
 from crmtui.domain.models import Deal, Interaction, Task, TimelineEntry, Transaction
+from crmtui.light_typing import NamedTuple
 from crmtui.storage.driver import Connection
 
 _INTERACTION = "id, customer_id, kind, at, utc_offset, minutes, direction, subject, body, outcome, actor"
@@ -148,6 +147,8 @@ def card_figures(connection: Connection, customer_id: int) -> CardFigures:
         (customer_id,),
     ).fetchone()
 
+    usual = connection.execute("SELECT usual_gap_days FROM customers WHERE id = ?", (customer_id,)).fetchone()
+
     def number(sql: str) -> int:
         return int(connection.execute(sql, (customer_id,)).fetchone()[0])
 
@@ -160,19 +161,5 @@ def card_figures(connection: Connection, customer_id: int) -> CardFigures:
         number("SELECT count(*) FROM tasks WHERE customer_id = ? AND done_at IS NULL"),
         number("SELECT count(*) FROM interactions WHERE customer_id = ?"),
         number("SELECT count(*) FROM transactions WHERE customer_id = ?"),
-        _rhythm(connection, customer_id),
+        usual[0] if usual else None,
     )
-
-
-def _rhythm(connection: Connection, customer_id: int) -> int | None:
-    """The usual number of days between contacts: the median of the last ten gaps, None below three contacts."""
-    days = [
-        row[0]
-        for row in connection.execute(
-            "SELECT DISTINCT CAST(julianday(substr(at, 1, 10)) AS INTEGER) FROM interactions WHERE customer_id = ? ORDER BY at DESC LIMIT 11",
-            (customer_id,),
-        )
-        if row[0] is not None
-    ]
-    gaps = sorted(newer - older for newer, older in pairwise(days))
-    return gaps[len(gaps) // 2] if len(gaps) >= 2 else None

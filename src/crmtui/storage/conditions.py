@@ -1,21 +1,13 @@
 """Conditions of the query language as SQL over ``customers``. Values are parameters always; user text never becomes SQL."""
 
-import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from crmtui.domain.fields import BY_KEY
 from crmtui.domain.folding import fold
 from crmtui.domain.query import Both, Either, Filter, Node, Not, Phrase, Words
-from crmtui.domain.search_document import match_expression
-
-LAST = "\U0010ffff"
-"""Sorts behind every text that begins like it."""
-
-_AGE = re.compile(r"(\d{1,5})\s*(d|w|m|y|天|周|月|年)", re.IGNORECASE)
-_DAYS = {"d": 1, "w": 7, "m": 30, "y": 365, "天": 1, "周": 7, "月": 30, "年": 365}
-
-Condition = tuple[str, list[object]]
+from crmtui.storage.field_conditions import age_days, compare, custom_condition, exact_condition
+from crmtui.storage.words import LAST, Condition, words_condition
 
 
 def asks_archived(node: Node | None) -> bool:
@@ -30,13 +22,13 @@ def asks_archived(node: Node | None) -> bool:
 def compile_node(node: Node, actor: str, now: datetime) -> Condition:
     """The condition that a part of a query stands for, with its parameters. ``actor`` is who ``owner:me`` means."""
     if isinstance(node, Words):
-        return _words(node.text)
+        return words_condition(node.text)
     if isinstance(node, Phrase):
         return _phrase(node.text)
     if isinstance(node, Not):
         sql, parameters = compile_node(node.node, actor, now)
         return f"NOT coalesce(({sql}), 0)", parameters
-    if isinstance(node, Filter) and node.field == "id" and node.operator == "=":
+    if isinstance(node, Filter) and node.field == "id" and node.operator in ("=", "=="):
         # Thousands of ids (an export of what is marked) are one list, not an expression of thousands of parts.
         numbers = [value for value in node.values if value.isascii() and value.isdigit()]
         return "id IN (SELECT value FROM json_each(?))", [f"[{','.join(numbers)}]"]
@@ -50,25 +42,6 @@ def _join(word: str, parts: list[Condition]) -> Condition:
     if len(parts) == 1:
         return parts[0]
     return "(" + word.join(sql for sql, _values in parts) + ")", [value for _sql, values in parts for value in values]
-
-
-def _words(text: str) -> Condition:
-    expression = match_expression(text)
-    if expression is None:
-        return "instr(name, ?) > 0", [text.strip()]
-    if not may_be_number(text):
-        return "id IN (SELECT rowid FROM search WHERE search MATCH ?)", [expression]
-    sql = (
-        "id IN (SELECT rowid FROM search WHERE search MATCH ? UNION ALL SELECT customer_id FROM transactions WHERE number = ?"
-        " UNION ALL SELECT customer_id FROM external_ids WHERE external_id = ?)"
-    )
-    return sql, [expression, text.strip(), text.strip()]
-
-
-def may_be_number(text: str) -> bool:
-    """Whether typed words may be the number of an order or an id in another system: one word with a digit in it."""
-    word = text.strip()
-    return " " not in word and any(character.isdigit() for character in word)
 
 
 def _phrase(text: str) -> Condition:
@@ -88,11 +61,16 @@ def like(text: str) -> str:
 
 
 def _filter(field: str, operator: str, value: str, actor: str, now: datetime) -> Condition:
+    if operator == "==":
+        exact = exact_condition(field, value)
+        if exact is not None:
+            return exact
+        operator = "="
     special = _SPECIAL.get(field)
     if special is not None:
         return special(operator, value, actor, now)
     if field.startswith("custom."):
-        return _compare("json_extract(custom, ?)", operator, value, ["$." + _json_key(field[7:])])
+        return custom_condition(field[7:], operator, value, now)
     entry = BY_KEY[field]
     if field == "owner" and value.casefold() in ("me", "我"):
         value = actor
@@ -106,6 +84,8 @@ def _filter(field: str, operator: str, value: str, actor: str, now: datetime) ->
             f"id IN (SELECT customer_id FROM contact_points WHERE {kind} AND (value LIKE ? ESCAPE '\\' OR normalised LIKE ? ESCAPE '\\'))",
             [like(value), like(value.replace(" ", ""))],
         )
+    if value == "none" and entry.type in ("text", "name", "long") and entry.place in ("column", "address"):
+        return exact_condition(field, "") or ("0", [])
     if entry.place == "address":
         return f"id IN (SELECT customer_id FROM addresses WHERE {entry.part} LIKE ? ESCAPE '\\')", [like(value)]
     if entry.place == "tags":
@@ -124,29 +104,17 @@ def _filter(field: str, operator: str, value: str, actor: str, now: datetime) ->
         wanted = value.casefold() in ("1", "yes", "true", "y", "是", "有")
         return f"coalesce({field}, 0) = ?", [int(wanted)]
     if entry.type == "choice" or field == "owner":
-        return _compare(field, operator, value)
+        return compare(field, operator, value)
     if field == "name":
         return "(name LIKE ? ESCAPE '\\' OR sort_name LIKE ? ESCAPE '\\')", [like(value), like(fold(value))]
     return f"{field} LIKE ? ESCAPE '\\'", [like(value)]
 
 
-def _compare(expression: str, operator: str, value: str, parameters: list[object] | None = None) -> Condition:
-    if value == "none":
-        return f"coalesce({expression}, '') = ''", [*(parameters or [])]
-    if operator == "=":
-        return f"{expression} = ? COLLATE NOCASE", [*(parameters or []), value]
-    return f"{expression} {operator} ?", [*(parameters or []), value]
-
-
-def _json_key(key: str) -> str:
-    return '"' + key.replace('"', "") + '"'
-
-
 def _date(column: str, operator: str, value: str, now: datetime) -> Condition:
     """``>90d`` is longer ago than 90 days, ``<30d`` within the last 30; a date compares as a date, a part of one as its span."""
-    age = _AGE.fullmatch(value)
-    if age:
-        then = (now - timedelta(days=int(age[1]) * _DAYS[age[2].lower()])).strftime("%Y-%m-%dT%H:%M:%SZ")
+    days = age_days(value)
+    if days is not None:
+        then = (now - timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%SZ")
         if operator in (">", ">="):
             return f"({column} IS NULL OR {column} <= ?)" if column == "last_interaction_at" else f"{column} <= ?", [
                 then
@@ -215,7 +183,7 @@ _SPECIAL: dict[str, Callable[[str, str, str, datetime], Condition]] = {
     "is": _is,
     "text": _text,
     "note": _text,
-    "any": lambda _operator, value, _actor, _now: _words(value),
+    "any": lambda _operator, value, _actor, _now: words_condition(value),
     "id": lambda operator, value, _actor, _now: _number("id", operator, value),
     "amount": lambda operator, value, _actor, _now: _number(
         "(SELECT coalesce(sum(amount), 0) / 100.0 FROM transactions WHERE customer_id = customers.id AND kind = 'order')",

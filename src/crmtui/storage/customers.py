@@ -1,10 +1,13 @@
 """Reading customers: whole records, list rows, one by number."""
 
 from collections.abc import Collection, Sequence
-from typing import cast
 
 from crmtui.domain.models import CustomerRecord, ListRow
+from crmtui.light_typing import TYPE_CHECKING
 from crmtui.storage.driver import Connection
+
+if TYPE_CHECKING:
+    from typing import Any
 
 _RECORD_COLUMNS = (
     "id, kind, name, given_name, family_name, company, job_title, stage, owner, source, language, birthday, do_not_contact,"
@@ -35,6 +38,12 @@ def read_version(connection: Connection, customer_id: int) -> int | None:
     """The version of a customer: it grows with each change, for "changed since you opened it"."""
     row = connection.execute("SELECT version FROM customers WHERE id = ?", (customer_id,)).fetchone()
     return row[0] if row else None
+
+
+def read_versions(connection: Connection, ids: Collection[int]) -> dict[int, int]:
+    """The versions of these customers by id; ids that do not exist are missing."""
+    marks = ",".join("?" * len(ids))
+    return dict(connection.execute(f"SELECT id, version FROM customers WHERE id IN ({marks})", tuple(ids)))
 
 
 def read_customers(connection: Connection, ids: Collection[int]) -> list[CustomerRecord]:
@@ -92,7 +101,7 @@ def read_customers(connection: Connection, ids: Collection[int]) -> list[Custome
 def _bare_record(row: tuple[object, ...]) -> CustomerRecord:
     values = dict(zip(_RECORD_COLUMNS.replace(" ", "").split(","), row, strict=True))
     custom = values["custom"]
-    record = values | {
+    record: Any = values | {  # its keys are those of CustomerRecord
         "tags": [],
         "phones": [],
         "emails": [],
@@ -103,7 +112,7 @@ def _bare_record(row: tuple[object, ...]) -> CustomerRecord:
         "custom": _read_json(custom) if isinstance(custom, str) else {},
         "do_not_contact": bool(values["do_not_contact"]),
     }
-    return cast("CustomerRecord", record)  # its keys are the columns above
+    return record  # type: ignore[no-any-return]
 
 
 def _read_json(text: str) -> object:
@@ -116,3 +125,9 @@ def names_of(connection: Connection, ids: Collection[int]) -> dict[int, str]:
     """The names of these customers by id."""
     marks = ",".join("?" * len(ids))
     return dict(connection.execute(f"SELECT id, name FROM customers WHERE id IN ({marks})", tuple(ids)))
+
+
+def survivor_of(connection: Connection, customer: int) -> int | None:
+    """The customer into whom a merged one went; None when it was not merged."""
+    row = connection.execute("SELECT customer_id FROM redirects WHERE merged_id = ?", (customer,)).fetchone()
+    return row[0] if row else None

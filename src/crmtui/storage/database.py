@@ -1,9 +1,10 @@
 """One customer file: opening it with every check, its connections, and SQLite's errors in our words."""
 
 import os
+import time
+from _thread import get_ident  # what threading.get_ident is, without the 1 ms that threading takes to load
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
-from threading import get_ident
+from contextlib import contextmanager, suppress
 
 from crmtui.errors import StorageBusy, StorageCorrupt, StorageError
 from crmtui.i18n import _
@@ -11,6 +12,10 @@ from crmtui.storage.driver import Connection, DatabaseError, Error, OperationalE
 from crmtui.storage.schema import APPLICATION_ID, SCHEMA_VERSION
 
 BUSY_SECONDS = 5.0
+_LOOK_SECONDS = 0.001  # between two looks whether another writer is done
+_ROOM = 64 * 1024  # bytes; SQLite's shared memory grows by half of that
+_HEAD = 100  # bytes of the header that every SQLite file begins with
+_MAGIC = b"SQLite format 3\0"
 _PLAIN_SIGNS = dict.fromkeys(map(ord, "/._-"))  # beside letters and digits: what an address need not escape
 
 
@@ -53,12 +58,19 @@ class Database:
                     hint=_("crmtui demo shows a sample; crmtui add or crmtui import FILE makes the file"),
                 )
             _create(path, timeout)
+        elif not os.path.isfile(path):
+            raise StorageError(
+                _("this is a pipe or a device, not a customer file"), where=path, hint=_("Name another: --db FILE")
+            )
         elif os.path.getsize(path) == 0:
             raise StorageError(
                 _("the file is empty: not a customer file"), where=path, hint=_("Remove it, or name another: --db FILE")
             )
-        readonly = readonly or not os.access(path, os.W_OK)
-        immutable = readonly and not os.access(os.path.dirname(path), os.W_OK)
+        # In a folder where no file can be made there is no log, unless somebody who may write there has left one.
+        bound = not os.access(os.path.dirname(path), os.W_OK)
+        logged = bound and os.path.exists(path + "-wal") and os.path.getsize(path + "-wal") > 0
+        readonly = readonly or not os.access(path, os.W_OK) or (bound and not logged)
+        immutable = readonly and bound and not logged
         database = cls(path, readonly=readonly, immutable=immutable, timeout=timeout)
         try:
             database._check_schema()
@@ -69,8 +81,17 @@ class Database:
 
     def _check_schema(self) -> None:
         # A first look at the main file alone: a reader of a WAL file makes files beside it, also for one that it then refuses.
-        with closing(connect(location(self.path, "ro&immutable=1"))) as glance, suppress(Error):
-            self._refuse_unknown(*identity(glance))
+        try:
+            with open(self.path, "rb") as file:
+                head = file.read(_HEAD)
+        except OSError as error:
+            raise StorageError(
+                _("the file cannot be opened: {reason}").format(reason=error.strerror or str(error)),
+                where=self.path,
+                hint=_("Check its permissions and those of its folder"),
+            ) from error
+        if head.startswith(_MAGIC) and len(head) == _HEAD:
+            self._refuse_unknown(int.from_bytes(head[60:64], "big"), int.from_bytes(head[68:72], "big"))
         with storage_errors(self.path):
             version, application = identity(self.thread_reader())
         self._refuse_unknown(version, application)
@@ -87,7 +108,8 @@ class Database:
             raise StorageError(
                 _("this is a database of another program, not a customer file"),
                 where=self.path,
-                hint=_("Bring its data in with: crmtui import FILE"),
+                kept=_("Nothing was changed."),
+                hint=_("Name another: --db FILE"),
             )
         if version > SCHEMA_VERSION:
             raise StorageError(
@@ -168,6 +190,39 @@ class Database:
         self.close()
 
 
+def begin(connection: Connection, seconds: float = BUSY_SECONDS) -> None:
+    """Begin a transaction that writes, waiting so long for another writer. Raises the driver's OperationalError when it does not end.
+
+    SQLite itself would look ever more seldom, up to ten times a second, and miss the moments between the boxes of a long operation.
+    """
+    deadline = time.monotonic() + seconds
+    before = connection.execute("PRAGMA busy_timeout").fetchone()[0]
+    connection.execute("PRAGMA busy_timeout = 0")
+    try:
+        while True:
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+            except OperationalError as error:
+                if "locked" not in str(error) or time.monotonic() > deadline:
+                    raise
+                time.sleep(_LOOK_SECONDS)
+            else:
+                return
+    finally:
+        connection.execute(f"PRAGMA busy_timeout = {before}")
+
+
+def is_outdated(path: str) -> bool:
+    """Whether opening the file to write will bring it to a newer schema first, which can take minutes for a million customers."""
+    try:
+        with open(path, "rb") as file:
+            head = file.read(_HEAD)
+    except OSError:
+        return False  # opening it says what is wrong
+    ours = head.startswith(_MAGIC) and int.from_bytes(head[68:72], "big") == APPLICATION_ID
+    return ours and int.from_bytes(head[60:64], "big") < SCHEMA_VERSION and os.access(path, os.W_OK)
+
+
 def data_version(connection: Connection) -> int:
     """A number that changes when another connection has committed to the file."""
     version: int = connection.execute("PRAGMA data_version").fetchone()[0]
@@ -204,19 +259,26 @@ def translate(error: Error, path: str) -> StorageError:
         return StorageError(
             _("this is not a customer file (or it is encrypted)"), where=path, hint=_("Name another: --db FILE")
         )
-    if "malformed" in text or "corrupt" in text or "disk I/O" in text:
-        return StorageCorrupt(
-            _("the file is damaged: {reason}").format(reason=text),
-            where=path,
-            kept=_("Nothing was changed."),
-            hint=_("crmtui restore brings the last good backup back"),
-        )
-    if "full" in text:
+    if "full" in text or ("disk I/O" in text and _is_full(path)):
         return StorageError(
             _("the disk is full"),
             where=path,
             kept=_("What was saved before is safe; this change was not kept."),
             hint=_("Free some space"),
+        )
+    if "disk I/O" in text:
+        return StorageError(
+            _("the disk refused to read or write: {reason}").format(reason=getattr(error, "sqlite_errorname", text)),
+            where=path,
+            kept=_("What was saved before is safe; this change was not kept."),
+            hint=_("Check the disk and its free space; then crmtui verify looks at the file"),
+        )
+    if "malformed" in text or "corrupt" in text:
+        return StorageCorrupt(
+            _("the file is damaged: {reason}").format(reason=text),
+            where=path,
+            kept=_("Nothing was changed."),
+            hint=_("crmtui restore brings the last good backup back"),
         )
     if "readonly" in text or "read-only" in text:
         return StorageError(
@@ -233,6 +295,15 @@ def translate(error: Error, path: str) -> StorageError:
     return StorageError(
         _("the database refused: {reason}").format(reason=text), where=path, kept=_("Nothing was changed.")
     )
+
+
+def _is_full(path: str) -> bool:
+    """Whether there is no room beside the file: SQLite tells that as an I/O error when it is the file's shared memory that lacks it."""
+    try:
+        room = os.statvfs(os.path.dirname(path) or ".")
+    except (OSError, AttributeError):
+        return False
+    return room.f_bavail * room.f_frsize < _ROOM
 
 
 def identity(connection: Connection) -> tuple[int, int]:
@@ -259,6 +330,8 @@ def _configure(connection: Connection) -> None:
         "cache_size = -65536",
         "temp_store = MEMORY",
         "journal_size_limit = 67108864",
+        # An edit writes some 40 pages: with the usual 1,000 every twentieth would wait for all of them to be copied.
+        "wal_autocheckpoint = 4000",
         "trusted_schema = OFF",
     ):
         connection.execute(f"PRAGMA {pragma}")

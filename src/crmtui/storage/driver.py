@@ -4,12 +4,14 @@ Everything that touches SQLite imports its names from here, so encryption is a k
 """
 
 import sys
-from typing import TYPE_CHECKING, Any
+
+from crmtui.light_typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import sqlite3 as dbapi
     from sqlite3 import Connection as Connection
     from sqlite3 import Cursor as Cursor
+    from typing import Any
 
     from sqlite_utils import Database as SqliteUtilsDatabase
 
@@ -25,6 +27,9 @@ else:
         CIPHER = False
     Connection = dbapi.Connection
     Cursor = dbapi.Cursor
+
+# Without it, every None on its way into a statement is asked in vain what it adapts to: 1.4 µs each instead of 0.1.
+dbapi.register_adapter(type(None), {}.get)
 
 Error = dbapi.Error
 DatabaseError = dbapi.DatabaseError

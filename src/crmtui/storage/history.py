@@ -1,18 +1,19 @@
 """Reading the journal: the list of operations, the past of one row, and whether the chain holds."""
 
 import json
-from typing import NamedTuple
+from collections.abc import Sequence
 
 from crmtui.domain.models import OperationRecord
+from crmtui.light_typing import NamedTuple
 from crmtui.storage.driver import Connection
-from crmtui.storage.journal import link_hash, stored_digest
+from crmtui.storage.journal import link_hash, removed_digest, stored_digest
 from crmtui.storage.schema import CUSTOMER_COLUMN, REMOVED_FROM
 
 _COLUMNS = "o.id, o.kind, o.subject, o.count, o.actor, o.at, o.state, o.target_id, o.undone_by, o.detail"
 
 
 class FieldChange(NamedTuple):
-    """One change of one column: what it was, what it became, by which operation."""
+    """One change of one column: what it was, what it became, by which operation. ``change_id`` is its row in the journal, 0 for none."""
 
     operation: OperationRecord
     table: str
@@ -20,6 +21,7 @@ class FieldChange(NamedTuple):
     column: str
     before: object
     after: object
+    change_id: int = 0
 
 
 def operations(connection: Connection, *, limit: int = 50, before: int | None = None) -> list[OperationRecord]:
@@ -60,6 +62,17 @@ def customer_changes(connection: Connection, customer_id: int, *, limit: int = 2
     return [*found, FieldChange(born, "customers", customer_id, "", None, None)] if born else found
 
 
+def operation_changes(connection: Connection, operation_id: int, rows: str, customer_id: int) -> list[FieldChange]:
+    """What one operation changed of some rows: those of the table expression ``rows``, which defines ``mine(tab, row)`` from ``?1``."""
+    found = connection.execute(
+        f"{rows} SELECT c.id, c.table_name, c.row_id, c.before, c.after, {_COLUMNS} FROM mine CROSS JOIN changes c"
+        " ON c.table_name = mine.tab AND c.row_id = mine.row JOIN operations o ON o.id = c.operation_id"
+        " WHERE c.operation_id = ?2 ORDER BY c.id",
+        (customer_id, operation_id),
+    ).fetchall()
+    return [change for row in found for change in _field_changes(row)]
+
+
 def _born_in_batch(connection: Connection, customer_id: int) -> OperationRecord | None:
     row = connection.execute(
         f"SELECT {_COLUMNS} FROM inserted_ranges r JOIN operations o ON o.id = r.operation_id"
@@ -87,6 +100,9 @@ def verify_chain(connection: Connection) -> list[str]:
             faults.append(f"{operation_id}: was changed after it was written")
         if digest != stored_digest(connection, operation_id):
             faults.append(f"{operation_id}: its changes were altered")
+        kept = json.loads(detail).get("removed_digest") if detail and kind == "undo" else None
+        if kept is not None and kept != removed_digest(connection, operation_id):
+            faults.append(f"{operation_id}: the rows it keeps for a redo were altered")
         previous = stored
         expected += 1
     return faults
@@ -98,12 +114,31 @@ def _record(row: tuple[object, ...]) -> OperationRecord:
 
 
 def _field_changes(row: tuple[object, ...]) -> list[FieldChange]:
-    _change, table, row_id, before_json, after_json, *operation = row
+    change, table, row_id, before_json, after_json, *operation = row
     before = json.loads(before_json) if isinstance(before_json, str) else {}
     after = json.loads(after_json) if isinstance(after_json, str) else {}
     record = _record(tuple(operation))
     columns = dict.fromkeys([*after, *before])
     return [
-        FieldChange(record, str(table), int(str(row_id)), column, before.get(column), after.get(column))
+        FieldChange(
+            record, str(table), int(str(row_id)), column, before.get(column), after.get(column), int(str(change))
+        )
         for column in columns
     ]
+
+
+def names_in(connection: Connection, changes: Sequence[FieldChange]) -> dict[tuple[str, object], str]:
+    """What people call the rows that changes name by number: tags, interactions, companies, by (column, number)."""
+    names: dict[tuple[str, object], str] = {}
+    for column, sql in _NAMES.items():
+        numbers = {value for each in changes if each.column == column for value in (each.before, each.after)} - {None}
+        rows = connection.execute(f"{sql} WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(list(numbers)),))
+        names |= {(column, number): name for number, name in rows}
+    return names
+
+
+_NAMES = {
+    "tag_id": "SELECT id, name FROM tags",
+    "company_id": "SELECT id, name FROM customers",
+    "interaction_id": "SELECT id, substr(at, 1, 10) || ' ' || coalesce(nullif(subject, ''), substr(body, 1, 60), kind) FROM interactions",
+}

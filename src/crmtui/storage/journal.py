@@ -10,11 +10,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
-from crmtui.storage.database import Database, storage_errors
+from crmtui.storage.database import Database, begin, storage_errors
 from crmtui.storage.derived import refresh_customers
 from crmtui.storage.driver import Connection
 from crmtui.storage.rows import Sequences, columns_of, read_row
-from crmtui.storage.schema import CUSTOMER_COLUMN, DERIVED_COLUMNS, FORM_TABLES, SEARCHED_TABLES, SOURCE_COLUMNS
+from crmtui.storage.schema import (
+    CONTACT_TABLES,
+    CUSTOMER_COLUMN,
+    DERIVED_COLUMNS,
+    FORM_TABLES,
+    SEARCHED_TABLES,
+    SOURCE_COLUMNS,
+)
 
 Values = dict[str, object]
 Change = tuple[str, int, str | None, str | None]  # table, row id, values before, values after (JSON)
@@ -119,10 +126,17 @@ class Operation:
             customer = values.get(column)
             if isinstance(customer, int):
                 self.customers.add(customer)
-                if table in SEARCHED_TABLES or table == "interactions":
+                if table in SEARCHED_TABLES or table in CONTACT_TABLES:
                     self._to_refresh.add(customer)
                 if table in FORM_TABLES:
                     self._to_version.add(customer)
+        if table == "interactions":
+            self._to_refresh |= {
+                row[0]
+                for row in self.connection.execute(
+                    "SELECT customer_id FROM interaction_customers WHERE interaction_id = ?", (row["id"],)
+                )
+            }
 
     def needs_refresh(self, customers: set[int]) -> None:
         """Have the derived columns and search documents of these customers computed again at the next ``settle``."""
@@ -205,7 +219,7 @@ def operation(
     """
     connection = database.writer
     with storage_errors(database.path):
-        connection.execute("BEGIN IMMEDIATE")
+        begin(connection, database.timeout)
         try:
             act = Operation(connection, kind, subject, actor, at or utc_now())
             act.begin()
@@ -252,6 +266,23 @@ def stored_digest(connection: Connection, operation_id: int) -> str:
     ):
         digest.update(f"{table}\0{first}\0{last}\n".encode())
     return digest.hexdigest()
+
+
+def removed_digest(connection: Connection, operation_id: int) -> str:
+    """The digest of the packed rows that an undo keeps for its redo; "" when it keeps none.
+
+    The detail of an operation holds it, which the chain covers; files written before it did have no such entry.
+    """
+    digest = hashlib.sha256()
+    rows = connection.execute(
+        "SELECT table_name, first_id, last_id, rows FROM removed_rows WHERE operation_id = ? ORDER BY id",
+        (operation_id,),
+    )
+    kept = False
+    for table, first, last, packed in rows:
+        kept = True
+        digest.update(f"{table}\0{first}\0{last}\0{hashlib.sha256(packed).hexdigest()}\n".encode())
+    return digest.hexdigest() if kept else ""
 
 
 def base_values(connection: Connection, table: str, row: Values) -> Values:

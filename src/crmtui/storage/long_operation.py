@@ -6,17 +6,20 @@ before anything else is shown: an import is taken back, an undo or redo is carri
 """
 
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from types import TracebackType
 
-from crmtui.storage.database import Database, storage_errors
+from crmtui.storage.database import Database, begin, storage_errors
 from crmtui.storage.driver import Connection
 
 try:
     import fcntl
 except ImportError:  # no flock on this platform: a running operation is then taken for dead after its process is gone
     fcntl = None  # type: ignore[assignment]
+
+_REST_SECONDS = 0.003  # between boxes, so that those who wait get their turn
 
 REVERSALS = ("undo", "redo")
 
@@ -40,6 +43,7 @@ class LongOperation:
 
         self.act = Operation(database.writer, kind, subject, actor, at or utc_now())
         self._target = target
+        self._rest_until = 0.0
         self._lock = -1
 
     @classmethod
@@ -66,10 +70,16 @@ class LongOperation:
 
     def __enter__(self) -> "LongOperation":
         if not self.act.id:
-            with self.box():
-                self.act.begin(target=self._target)
-                self._lock = _acquire(_lock_path(self.database, self.act.id))
-            _remove_stale_locks(self.database)
+            try:
+                with self.box():
+                    self.act.begin(target=self._target)
+                    self._lock = _acquire(_lock_path(self.database, self.act.id))
+                _remove_stale_locks(self.database)
+            except BaseException:
+                # Either there is no such operation, and the next one gets its number, or it was begun and is to be taken back:
+                # nobody must wait for this lock.
+                self.__exit__(None, None, None)
+                raise
         return self
 
     def __exit__(
@@ -84,11 +94,15 @@ class LongOperation:
         """One short transaction of this operation; what it changed is journalled at its end."""
         connection = self.database.writer
         with storage_errors(self.database.path):
-            connection.execute("BEGIN IMMEDIATE")
+            time.sleep(max(0.0, self._rest_until - time.monotonic()))
+            begin(connection, self.database.timeout)
+            started = time.monotonic()
             try:
                 yield connection
                 self.act.settle()
                 connection.execute("COMMIT")
+                ended = time.monotonic()
+                self._rest_until = ended + min(_REST_SECONDS, (ended - started) / 10)
             except BaseException:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")

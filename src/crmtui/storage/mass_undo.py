@@ -5,19 +5,24 @@ which rows others need, and at the end what refers to nothing any more is put ri
 """
 
 import json
+import time
 import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections import deque
+from collections.abc import Callable, Iterator
 
 from crmtui.i18n import _
 from crmtui.storage.driver import Connection
 from crmtui.storage.long_operation import LongOperation
+from crmtui.storage.pace import BOX_SECONDS, unhurried
 from crmtui.storage.reversal import Buckets
 from crmtui.storage.rows import columns_of
 from crmtui.storage.schema import CUSTOMER_COLUMN, JOURNALLED_TABLES, REMOVED_FROM
-from crmtui.storage.search_index import begin_mass_removal, end_mass_removal
+from crmtui.storage.search_index import begin_mass_removal, end_mass_removal, queue_span
 
 NOT_REVERSED = "o.undone_by IS NULL AND o.kind NOT IN ('undo', 'redo')"
+
+Piece = tuple[int, str, int, int]
+"""A packed piece of removed rows: its id, table, first and last row id."""
 
 _SLICE = 1000
 _CHILD_COLUMN = {table: column for table, column in CUSTOMER_COLUMN.items() if table != "customers"}
@@ -44,7 +49,7 @@ def remove_inserted(long: LongOperation, target: int, buckets: Buckets, *, keep_
     kept: set[int] = set()
     with long.box():
         begin_mass_removal(connection)
-    with _foreign_keys_off(connection):
+    with unhurried(connection):
         for first, last in _slices(connection, target, "customers"):
             with long.box():
                 needed = _needed(connection, target, first, last)
@@ -72,32 +77,47 @@ def bring_back(long: LongOperation, target: int, buckets: Buckets) -> None:
     What these rows refer to may still be missing afterwards: ``drop_lost`` has the last word.
     """
     connection = long.database.writer
-    with _foreign_keys_off(connection):
-        for piece, table, _first, _last in _pieces(connection, target):
-            with long.box():
-                packed = connection.execute("SELECT rows FROM removed_rows WHERE id = ?", (piece,)).fetchone()[0]
-                rows = json.loads(zlib.decompress(packed).decode("utf-8", "surrogatepass"))
-                buckets.reversed += _insert_again(connection, table, rows, buckets)
-                if table == "customers":
-                    connection.executemany(
-                        "INSERT INTO search_queue(first_id, last_id) VALUES (?, ?)", _ranges([row[0] for row in rows])
-                    )
+    with unhurried(connection):
+        _in_boxes(long, target, lambda piece: _bring_back_piece(connection, piece, buckets))
+
+
+def _bring_back_piece(connection: Connection, piece: Piece, buckets: Buckets) -> None:
+    packed = connection.execute("SELECT rows FROM removed_rows WHERE id = ?", (piece[0],)).fetchone()[0]
+    rows = json.loads(zlib.decompress(packed).decode("utf-8", "surrogatepass"))
+    buckets.reversed += _insert_again(connection, piece[1], rows, buckets)
+    if piece[1] == "customers":
+        for span in _ranges([row[0] for row in rows]):
+            queue_span(connection, *span)
 
 
 def drop_lost(long: LongOperation, target: int, buckets: Buckets) -> None:
     """Of what ``bring_back`` inserted, remove what refers to rows that are gone, and have the others' customers indexed."""
-    connection = long.database.writer
-    for _piece, table, first, last in _pieces(connection, target):
+    _in_boxes(long, target, lambda piece: _drop_lost_piece(long, piece, buckets))
+
+
+def _in_boxes(long: LongOperation, target: int, act: Callable[[Piece], None]) -> None:
+    """Do something with every packed piece of ``target``, as many to a box as its time allows."""
+    pieces = deque(_pieces(long.database.writer, target))
+    while pieces:
         with long.box():
-            for row_id, column, required in _dangling(connection, table, first, last):
-                if required:
-                    connection.execute(f"DELETE FROM {table} WHERE id = ?", (row_id,))
-                    buckets.reversed -= 1
-                    buckets.fail(table, row_id, _("what it belongs to is gone, or its place is taken"))
-                else:
-                    connection.execute(f"UPDATE {table} SET {column} = NULL WHERE id = ?", (row_id,))
-            if table in _CHILD_COLUMN:
-                long.act.needs_refresh(_customers_unqueued(connection, table, first, last))
+            deadline = time.monotonic() + BOX_SECONDS
+            act(pieces.popleft())
+            while pieces and time.monotonic() < deadline:
+                act(pieces.popleft())
+
+
+def _drop_lost_piece(long: LongOperation, piece: Piece, buckets: Buckets) -> None:
+    connection = long.database.writer
+    _id, table, first, last = piece
+    for row_id, column, required in _dangling(connection, table, first, last):
+        if required:
+            connection.execute(f"DELETE FROM {table} WHERE id = ?", (row_id,))
+            buckets.reversed -= 1
+            buckets.fail(table, row_id, _("what it belongs to is gone, or its place is taken"))
+        else:
+            connection.execute(f"UPDATE {table} SET {column} = NULL WHERE id = ?", (row_id,))
+    if table in _CHILD_COLUMN:
+        long.act.needs_refresh(_customers_unqueued(connection, table, first, last))
 
 
 def is_anything_left(connection: Connection, target: int) -> bool:
@@ -109,8 +129,8 @@ def is_anything_left(connection: Connection, target: int) -> bool:
     )
 
 
-def _pieces(connection: Connection, operation_id: int) -> list[tuple[int, str, int, int]]:
-    """(id, table, first row id, last row id) of the packed rows of an operation, last packed first."""
+def _pieces(connection: Connection, operation_id: int) -> list[Piece]:
+    """The packed rows of an operation, last packed first."""
     return connection.execute(
         "SELECT id, table_name, first_id, last_id FROM removed_rows WHERE operation_id = ? ORDER BY id DESC",
         (operation_id,),
@@ -242,7 +262,8 @@ def _remove_where(long: LongOperation, table: str, condition: str, values: dict[
 
 
 def _insert_again(connection: Connection, table: str, rows: list[list[object]], buckets: Buckets) -> int:
-    names = columns_of(connection, table)
+    # Rows that an older schema packed lack the columns that came since, which are the last ones.
+    names = columns_of(connection, table)[: len(rows[0])]
     inserted: int = connection.executemany(
         f"INSERT OR IGNORE INTO {table}({', '.join(names)}) VALUES ({', '.join('?' * len(names))})", rows
     ).rowcount
@@ -301,12 +322,3 @@ def _customers_unqueued(connection: Connection, table: str, first: int, last: in
             (first, last),
         )
     }
-
-
-@contextmanager
-def _foreign_keys_off(connection: Connection) -> Iterator[None]:
-    connection.execute("PRAGMA foreign_keys = OFF")
-    try:
-        yield
-    finally:
-        connection.execute("PRAGMA foreign_keys = ON")

@@ -7,6 +7,8 @@ from crmtui.storage.driver import Connection
 from crmtui.storage.journal import Operation, Values
 from crmtui.storage.schema import CUSTOMER_COLUMN
 
+_PAGE = 500
+
 
 def find_company(connection: Connection, name: str) -> int | None:
     """The company customer with exactly this name, or None."""
@@ -48,6 +50,34 @@ def set_tags(
     for name in dict.fromkeys(ordered):
         if name in wanted and name not in present:
             act.insert("customer_tags", {"customer_id": customer, "tag_id": tag_id(act, name)})
+
+
+def add_and_remove_tags(
+    act: Operation, customers: Sequence[int], *, add: Collection[str], remove: Collection[str]
+) -> None:
+    """What ``set_tags`` does with ``add`` and ``remove``, for many customers; those that are gone are left out."""
+    wanted = [name for name in dict.fromkeys(add) if name not in remove]
+    ids: dict[str, int] = {}
+    for start in range(0, len(customers), _PAGE):
+        page = tuple(customers[start : start + _PAGE])
+        marks = ",".join("?" * len(page))
+        there = {row[0] for row in act.connection.execute(f"SELECT id FROM customers WHERE id IN ({marks})", page)}
+        present: dict[int, dict[str, int]] = {customer: {} for customer in page if customer in there}
+        for customer, row_id, name in act.connection.execute(
+            "SELECT customer_id, customer_tags.id, tags.name FROM customer_tags JOIN tags ON tags.id = tag_id"
+            f" WHERE customer_id IN ({marks}) ORDER BY customer_tags.id",
+            page,
+        ):
+            present[customer][name] = row_id
+        for customer, tags in present.items():
+            for name in remove:
+                if name in tags:
+                    act.delete("customer_tags", tags[name])
+            for name in wanted:
+                if name not in tags:
+                    if name not in ids:
+                        ids[name] = tag_id(act, name)
+                    act.insert("customer_tags", {"customer_id": customer, "tag_id": ids[name]})
 
 
 def set_points(act: Operation, customer: int, kinds: Collection[str], points: Sequence[Point]) -> None:

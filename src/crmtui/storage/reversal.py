@@ -13,6 +13,12 @@ from crmtui.storage.journal import Change, Operation, base_values
 from crmtui.storage.rows import read_row
 from crmtui.storage.schema import CUSTOMER_COLUMN
 
+# By table, the columns that say which customer a row belongs to or names.
+_LINKS = {table: (column,) for table, column in CUSTOMER_COLUMN.items()} | {
+    "customers": ("company_id",),
+    "relations": ("from_id", "to_id"),
+}
+
 
 class RowProblem(NamedTuple):
     """A row that was not put back, and why."""
@@ -107,10 +113,8 @@ def _kept_customers(connection: Connection, changes: Sequence[Change]) -> set[in
         return set()
     own: dict[str, set[int]] = {}
     for table, row_id, before, after in changes:
-        if before is None or (table == "customers" and after and '"company_id":' in after):
-            own.setdefault(table, set()).add(
-                row_id
-            )  # made here, or its link to a company was: both go back with the rest
+        if before is None or (after and any(f'"{column}":' in after for column in _LINKS.get(table, ()))):
+            own.setdefault(table, set()).add(row_id)  # made here, or hung on a customer here: both go back with the rest
     kept = set()
     for customer, after in made:
         row = read_row(connection, "customers", customer)

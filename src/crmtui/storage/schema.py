@@ -1,11 +1,23 @@
 """What a file must look like: the version this program writes, and which columns are derived from others."""
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 4
 APPLICATION_ID = 0x43524D31  # "CRM1" in the SQLite header: says whose file it is
 
 # Values computed from other rows. They are never journalled: after any change, undo included, they are computed again.
 DERIVED_COLUMNS: dict[str, frozenset[str]] = {
-    "customers": frozenset({"sort_name", "phone", "email", "city", "last_interaction_at", "version", "updated_at"}),
+    "customers": frozenset(
+        {
+            "sort_name",
+            "phone",
+            "email",
+            "city",
+            "last_interaction_at",
+            "usual_gap_days",
+            "quiet_from",
+            "version",
+            "updated_at",
+        }
+    ),
 }
 
 # Children before parents: the order in which a range of mass-inserted rows may be deleted.
@@ -17,6 +29,8 @@ JOURNALLED_TABLES: tuple[str, ...] = (
     "interaction_customers",
     "interactions",
     "relations",
+    "alternates",
+    "redirects",
     "external_ids",
     "customer_tags",
     "addresses",
@@ -43,6 +57,8 @@ CUSTOMER_COLUMN: dict[str, str] = {
     "deals": "customer_id",
     "tasks": "customer_id",
     "relations": "from_id",
+    "alternates": "customer_id",
+    "redirects": "customer_id",
 }
 
 # The columns of customers that derived columns and the search document are made of: a change of others leaves these alone.
@@ -51,8 +67,11 @@ SOURCE_COLUMNS = frozenset({"kind", "name", "family_name", "given_name", "compan
 # Tables beside customers whose rows a form shows and writes.
 FORM_TABLES = frozenset({"contact_points", "addresses", "customer_tags", "external_ids"})
 
+# Tables that say when customers were spoken with.
+CONTACT_TABLES = frozenset({"interactions", "interaction_customers"})
+
 # Tables whose text is in the search document of their customer.
-SEARCHED_TABLES = frozenset({"customers", "contact_points", "addresses", "customer_tags"})
+SEARCHED_TABLES = frozenset({"customers", "contact_points", "addresses", "customer_tags", "alternates"})
 
 # Of a removed row (``changes.after`` is NULL), the customer it belonged to; the index changes_removed is over this.
 REMOVED_FROM = "coalesce(json_extract(before, '$.customer_id'), json_extract(before, '$.from_id'))"

@@ -1,17 +1,19 @@
 """From a parsed query to customer ids: conditions in SQL, the search index, and the order of what is found."""
 
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from typing import NamedTuple
 
 from crmtui.domain.fields import BY_KEY
 from crmtui.domain.folding import fold
-from crmtui.domain.pinyin import matches_pinyin, query_keys
-from crmtui.domain.query import Query, Words
-from crmtui.domain.search_document import match_expression, name_prefix, spelled_name
-from crmtui.storage.conditions import LAST, asks_archived, compile_node, may_be_number
+from crmtui.domain.query import Node, Query, Words
+from crmtui.domain.search_words import match_expression, name_prefix, spelled_name
+from crmtui.light_typing import TYPE_CHECKING, NamedTuple
 from crmtui.storage.driver import Connection
+from crmtui.storage.words import LAST, may_be_number, words_condition
+
+if TYPE_CHECKING:
+    from crmtui.storage.candidates import Candidates
 
 CHUNK = 4096  # rows fetched in one go: a larger fetch holds the interpreter lock for longer than a frame
 FIRST_PAGE = 64
@@ -19,11 +21,19 @@ FIRST_PAGE = 64
 _ALL = -1
 _PIECE = 32_768  # characters of a text of ids that are read in one go, for the same reason
 
+_NOT_ARCHIVED = "rowid NOT IN (SELECT id FROM customers WHERE archived_at IS NOT NULL)"
 _SORT_COLUMNS = {field.sort for field in BY_KEY.values() if field.sort} | {"id"}
 _MIXED_CANDIDATES = 2000
 _FEW = 20_000  # up to here the names are fetched and sorted; above, the index by name is walked once
 _NAMED = 300  # exact hits that are sorted by name at once
+_HEARD = 4096
+_SOUNDING = "SELECT sort_name FROM customers WHERE archived_at IS NULL AND sort_name >= ?1 AND sort_name < ?2 ORDER BY sort_name, id"
 _PROBED = 4000
+_NAMED_FEW = 5000  # so many are ordered by reading their names, more by walking the index by name
+_READ = 40_000
+_WALKED = 200_000  # names at most, and …
+_PATIENT = 4  # times as many as would hold a page if the finds lay evenly
+_INDEXED_TEXT = frozenset({"company", "city"})
 _TEXT_COLUMNS = frozenset({"company", "city", "owner", "stage"})
 
 
@@ -37,7 +47,7 @@ class Order(NamedTuple):
 class Plan(NamedTuple):
     """A query made ready: ``words`` when it is nothing but words, and the SQL condition that says the same.
 
-    ``live`` leaves archived customers out.
+    ``live`` leaves archived customers out. ``node``, ``actor`` and ``now`` are what the condition was made of.
     """
 
     condition: str
@@ -45,26 +55,33 @@ class Plan(NamedTuple):
     words: str
     order: Order
     live: bool
+    node: Node | None = None
+    actor: str = ""
+    now: datetime | None = None
 
 
 def make_plan(query: Query, order: Order, *, actor: str = "", now: datetime | None = None) -> Plan:
     """The plan for ``query``; archived customers are left out unless the query asks for them."""
     if order.column and order.column not in _SORT_COLUMNS:
         raise ValueError(order.column)
-    moment = now or datetime.now(UTC)
-    words = query.node.text if isinstance(query.node, Words) else ""
-    parts: list[str] = []
-    parameters: list[object] = []
-    if query.node is not None:
-        sql, parameters = compile_node(query.node, actor, moment)
-        parts.append(sql)
-    live = not asks_archived(query.node)
-    return Plan(" AND ".join(parts) or "1", tuple(parameters), words, order, live)
+    if query.node is None:
+        return Plan("1", (), "", order, live=True)
+    if isinstance(query.node, Words):
+        sql, parameters = words_condition(query.node.text)
+        return Plan(sql, tuple(parameters), query.node.text, order, live=True)
+    from crmtui.storage.conditions import asks_archived, compile_node  # what nearly no look-up from the shell needs
+
+    now = now or datetime.now(UTC)
+    sql, parameters = compile_node(query.node, actor, now)
+    return Plan(sql, tuple(parameters), "", order, not asks_archived(query.node), query.node, actor, now)
 
 
 def first_ids(connection: Connection, plan: Plan, limit: int = FIRST_PAGE) -> list[int]:
     """The first ids of the list, as soon as can be: the same ones that ``all_ids`` begins with; fewer than ``limit`` are all."""
     if not _is_best_first(plan) and _is_filtered(plan) and _named_order(plan):
+        few = _first_of_few(connection, plan, limit)
+        if few is not None:
+            return few
         found = _among_the_first(connection, plan, limit)
         if len(found) >= limit:
             return found
@@ -92,6 +109,13 @@ def count(connection: Connection, plan: Plan) -> int:
     """How many customers the plan finds."""
     sql = f"SELECT count(*) FROM customers WHERE {_where(plan)}"
     return int(connection.execute(sql, plan.parameters).fetchone()[0])
+
+
+def finds_more_than(connection: Connection, words: str, number: int) -> bool:
+    """Whether words find more than ``number`` customers: the search index alone can tell, without reading any of them."""
+    expression = match_expression(words)
+    sql = f"SELECT count(*) FROM (SELECT rowid FROM search WHERE search MATCH ? AND {_NOT_ARCHIVED} LIMIT ?)"
+    return expression is not None and bool(connection.execute(sql, (expression, number + 1)).fetchone()[0] > number)
 
 
 def _is_best_first(plan: Plan) -> bool:
@@ -136,6 +160,53 @@ def _among_the_first(connection: Connection, plan: Plan, limit: int) -> list[int
     return found[:limit]
 
 
+def _first_of_few(connection: Connection, plan: Plan, limit: int) -> list[int] | None:
+    """The first page of a query that indexes can answer in part, in the order of names; None when they cannot, or in time."""
+    if plan.node is None or plan.now is None:
+        return None
+    from crmtui.storage.candidates import find_candidates
+
+    found = find_candidates(connection, plan.node, plan.actor, plan.now)
+    if found is None:
+        return None
+    size = len(found.ids)
+    if size > _NAMED_FEW:
+        # Names such as 王 stand far behind: unless the finds are so many that the way is short, reading them all is quicker.
+        everyone = connection.execute("SELECT max(id) FROM customers").fetchone()[0]
+        most = _WALKED if size > _READ else _PATIENT * limit * everyone // size
+        page = _by_walking(connection, plan, found, limit, most)
+        if page or size > _READ:
+            return page or None
+    ids = f"[{','.join(map(str, found.ids))}]"
+    direction = " DESC" if plan.order.descending else ""
+    sql = (
+        "SELECT id FROM customers WHERE id IN (SELECT value FROM json_each(?)) AND archived_at IS NULL"
+        f" AND ({found.rest or 1}) ORDER BY sort_name{direction}, id{direction} LIMIT ?"
+    )
+    return [row[0] for row in connection.execute(sql, (ids, *found.parameters, limit))]
+
+
+def _by_walking(connection: Connection, plan: Plan, found: "Candidates", limit: int, most: int) -> list[int]:
+    """The first page of candidates, met on the way through the index by name; empty if ``most`` names do not fill it."""
+    kept: list[int] = []
+    waiting: list[int] = []
+    for chunk in _chunks(connection, f"{_by_name(plan)} LIMIT ?", (most,)):
+        waiting += [customer for customer in chunk if customer in found.ids]
+        if len(kept) + len(waiting) >= limit:
+            kept += _kept(connection, waiting, found) if found.rest else waiting
+            waiting = []
+            if len(kept) >= limit:
+                return kept[:limit]
+    return []
+
+
+def _kept(connection: Connection, ids: Sequence[int], found: "Candidates") -> list[int]:
+    """Those of these candidates that meet the rest of the query, in their order."""
+    sql = f"SELECT id FROM customers WHERE id IN ({','.join(map(str, ids))}) AND ({found.rest})"
+    kept = {row[0] for row in connection.execute(sql, found.parameters)}
+    return [customer for customer in ids if customer in kept]
+
+
 def _filtered_by_name(connection: Connection, plan: Plan) -> Iterator["array[int]"]:
     """Find first, order then: rows by name lie all over the file, and reading them in that order costs ten times the search."""
     matched = array("q")
@@ -168,6 +239,19 @@ def _sorted(connection: Connection, plan: Plan, limit: int) -> Iterator["array[i
     direction = " DESC" if plan.order.descending else ""
     if _named_order(plan):
         yield from _chunks(connection, f"{_by_name(plan)} LIMIT ?", (limit,))
+        return
+    if plan.live and column in _INDEXED_TEXT and not _is_filtered(plan):
+        for wanted, order in (
+            (f"{column} IS NOT NULL", f"{column} COLLATE NOCASE{direction}, id{direction}"),
+            (f"{column} IS NULL", f"id{direction}"),
+        ):
+            sql = f"SELECT id FROM customers WHERE archived_at IS NULL AND {wanted} ORDER BY {order} LIMIT ?"
+            for chunk in _chunks(connection, sql, (limit,)):
+                yield chunk
+                if limit > 0:
+                    limit -= len(chunk)
+            if not limit:
+                return
         return
     folded = " COLLATE NOCASE" if column in _TEXT_COLUMNS else ""
     order = f"{column} IS NULL, {column}{folded}{direction}, id{direction}"
@@ -215,10 +299,7 @@ def _best_first(connection: Connection, plan: Plan, limit: int) -> Iterator["arr
         sql = f"SELECT id FROM customers WHERE {_where(plan)} ORDER BY id DESC LIMIT ?"
         parameters: tuple[object, ...] = (*plan.parameters, limit)
     else:
-        sql = (
-            "SELECT rowid FROM search WHERE search MATCH ?"
-            " AND rowid NOT IN (SELECT id FROM customers WHERE archived_at IS NOT NULL) ORDER BY rowid DESC LIMIT ?"
-        )
+        sql = f"SELECT rowid FROM search WHERE search MATCH ? AND {_NOT_ARCHIVED} ORDER BY rowid DESC LIMIT ?"
         parameters = (expression, limit if limit < 0 else limit + len(seen))
     found = bool(seen)
     for chunk in _chunks(connection, sql, parameters):
@@ -232,8 +313,12 @@ def _best_first(connection: Connection, plan: Plan, limit: int) -> Iterator["arr
 
 def _by_mixed_pinyin(connection: Connection, words: str) -> "array[int]":
     """Names that the letters spell as a mixture of syllables and initials (``zsanf``): the index narrows, the rule decides."""
+    if any(character.isdigit() for character in words):
+        return array("q")
+    from crmtui.domain.pinyin import matches_pinyin, query_keys
+
     keys = query_keys(words)
-    if len(keys) < 2 or any(character.isdigit() for character in words):
+    if len(keys) < 2:
         return array("q")
     expression = " OR ".join(f'"{key}"*' for key in keys)
     rows = connection.execute(
@@ -260,10 +345,7 @@ def _spelled(connection: Connection, words: str, *, whole: bool, limit: int) -> 
     term = spelled_name(words)
     if not term:
         return
-    sql = (
-        "SELECT rowid FROM search WHERE search MATCH ?"
-        " AND rowid NOT IN (SELECT id FROM customers WHERE archived_at IS NOT NULL) ORDER BY rowid DESC LIMIT ?"
-    )
+    sql = f"SELECT rowid FROM search WHERE search MATCH ? AND {_NOT_ARCHIVED} ORDER BY rowid DESC LIMIT ?"
     expression = f'"{term}"' if whole else f'"{term}"*'
     if whole:
         few = array("q", [row[0] for row in connection.execute(sql, (expression, _NAMED + 1))])
@@ -277,12 +359,16 @@ def _name_prefix(connection: Connection, words: str, limit: int) -> Iterator["ar
     prefix, written = name_prefix(words)
     if not prefix:
         return
-    sql = "SELECT id FROM customers WHERE archived_at IS NULL AND sort_name >= ? AND sort_name < ?"
+    sql = "SELECT id FROM customers WHERE archived_at IS NULL AND sort_name >= ?1 AND sort_name < ?2"
     parameters: list[object] = [prefix, prefix + LAST]
     if written:
         # The folded name stands in the sort key behind two spaces: asked there, the index alone answers.
-        sql += " AND instr(sort_name, ?)"
+        sql += " AND instr(sort_name, ?3)"
         parameters.append("  " + fold(written))
+        # Of all that sound like 丽 hardly a name begins with it, as it is no surname: then the search index is asked at once.
+        probe = f"SELECT EXISTS (SELECT 1 FROM ({_SOUNDING} LIMIT {_HEARD}) WHERE instr(sort_name, ?3))"
+        if len(written) == 1 and not connection.execute(probe, parameters).fetchone()[0]:
+            return
     yield from _chunks(connection, sql + " ORDER BY sort_name, id LIMIT ?", (*parameters, limit))
 
 

@@ -2,8 +2,8 @@
 
 import json
 import time
-from collections.abc import Callable, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 
 from crmtui.storage.database import Database, storage_errors
 from crmtui.storage.derived import compute, refresh_customers
@@ -11,6 +11,11 @@ from crmtui.storage.driver import SQLITE_VERSION, Connection, connect
 
 _BOX_SECONDS = 0.06
 _STEP = 500
+# Pieces of the index are merged by the sixteen during a mass insert, and at any save that finds four otherwise (the settings
+# that SQLite begins with).
+_MERGED_PAGES = 32
+_WHILE_WRITING = (("automerge", 0), ("crisismerge", 1_000), ("usermerge", 16), ("hashsize", 8 << 20))
+_USUALLY = (("automerge", 4), ("crisismerge", 16), ("usermerge", 4), ("hashsize", 1 << 20))
 _CONTENTLESS = SQLITE_VERSION >= (3, 43)  # as in the schema: older ones keep the text
 
 
@@ -71,6 +76,45 @@ def rebuild(database: Database, progress: Callable[[int], None] | None = None) -
         )
         connection.execute("COMMIT")
     return drain_queue(database, progress)
+
+
+def queue_span(connection: Connection, first: int, last: int) -> None:
+    """Queue customers by a span of ids; one that follows the span before is joined to it, so that the queue stays short."""
+    joined = connection.execute("UPDATE search_queue SET last_id = ? WHERE last_id = ?", (last, first - 1)).rowcount
+    if not joined:
+        connection.execute("INSERT INTO search_queue(first_id, last_id) VALUES (?, ?)", (first, last))
+
+
+@contextmanager
+def merged_seldom(connection: Connection) -> Iterator[None]:
+    """Let many small pieces of the index lie while boxes write them: merging them all the time takes half of the writing."""
+    connection.execute("INSERT INTO search(search, rank) VALUES ('automerge', 16)")
+    try:
+        yield
+    finally:
+        connection.execute("INSERT INTO search(search, rank) VALUES ('automerge', 4)")
+
+
+def begin_mass_writing(connection: Connection) -> None:
+    """Let no save merge pieces of the index for now: ``merge_some`` does it, in boxes of its own."""
+    for setting, value in _WHILE_WRITING:
+        connection.execute("INSERT INTO search(search, rank) VALUES (?, ?)", (setting, value))
+
+
+def merge_some(connection: Connection, seconds: float) -> None:
+    """Merge pieces of the index where there are many of a size, for about so long."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        before = connection.total_changes
+        connection.execute("INSERT INTO search(search, rank) VALUES ('merge', ?)", (_MERGED_PAGES,))
+        if connection.total_changes - before < 2:  # so SQLite tells that there was nothing to do
+            return
+
+
+def end_mass_writing(connection: Connection) -> None:
+    """Let saves merge pieces of the index as usual again."""
+    for setting, value in _USUALLY:
+        connection.execute("INSERT INTO search(search, rank) VALUES (?, ?)", (setting, value))
 
 
 def begin_mass_removal(connection: Connection) -> None:

@@ -7,11 +7,12 @@ from crmtui.errors import NotFound, UsageError
 from crmtui.i18n import _
 from crmtui.storage.database import Database
 from crmtui.storage.driver import Connection
-from crmtui.storage.journal import Change, Operation, operation
+from crmtui.storage.journal import Change, Operation, operation, removed_digest
 from crmtui.storage.long_operation import REVERSALS, LongOperation
 from crmtui.storage.mass_undo import NOT_REVERSED, bring_back, drop_lost, is_anything_left, remove_inserted
+from crmtui.storage.pace import unhurried
 from crmtui.storage.reversal import Buckets, RowProblem, read_changes, reverse_changes
-from crmtui.storage.search_index import drain_queue
+from crmtui.storage.search_index import drain_queue, merged_seldom
 
 __all__ = ["Reversal", "RowProblem", "finish_reversal", "last_redoable", "last_undoable", "redo", "take_back", "undo"]
 
@@ -148,12 +149,16 @@ def _reverse_boxed(long: LongOperation, target: int) -> Reversal:
         bring_back(long, target, buckets)
         _reverse_once(long, changes, buckets)
         drop_lost(long, target, buckets)
-        drain_queue(long.database)
+        with unhurried(long.database.writer), merged_seldom(long.database.writer):
+            drain_queue(long.database)
         last = []
+    removed = removed_digest(long.database.writer, long.act.id)  # outside of the box: others need not wait for it
     with long.box():
         reverse_changes(long.act, last, buckets)
         long.act.settle()
         result = _conclude(long.act, target, buckets)
+        if removed:
+            long.act.detail["removed_digest"] = removed
         long.act.finish()
         return result
 

@@ -10,8 +10,10 @@ from typing import Generic, TypeVar
 
 Row = TypeVar("Row")
 
-PAGE = 64
-_PAGES_KEPT = 64
+PAGE = 16
+"""Rows that are kept together: few, for a jump reads all of those that a screen touches."""
+_PAGES_AT_ONCE = 8
+_PAGES_KEPT = 256
 
 
 class RowWindow(Generic[Row]):
@@ -57,7 +59,10 @@ class RowWindow(Generic[Row]):
         return self._ids
 
     def position_of(self, row_id: int) -> int | None:
-        """Where a row stands, or None."""
+        """Where a row stands, or None. Pages that were read are looked through first: a million ids take milliseconds."""
+        for page in reversed(self._pages):
+            if row_id in self._ids[page * PAGE : (page + 1) * PAGE]:
+                return self._ids.index(row_id, page * PAGE)
         try:
             return self._ids.index(row_id)
         except ValueError:
@@ -69,23 +74,26 @@ class RowWindow(Generic[Row]):
         stop = min(stop, len(self._ids))
         if start >= stop:
             return []
-        out: list[Row | None] = []
-        for page in range(start // PAGE, (stop - 1) // PAGE + 1):
-            rows = self._page(page)
-            low = start - page * PAGE if page == start // PAGE else 0
-            high = stop - page * PAGE
-            out.extend(rows[low:high])
-        return out
+        first, last = start // PAGE, (stop - 1) // PAGE
+        self._bring(first, last)
+        out = [row for page in range(first, last + 1) for row in self._pages[page]]
+        while len(self._pages) > _PAGES_KEPT:
+            self._pages.popitem(last=False)
+        return out[start - first * PAGE : stop - first * PAGE]
 
-    def _page(self, page: int) -> list[Row | None]:
-        rows = self._pages.get(page)
-        if rows is None:
-            ids = self._ids[page * PAGE : (page + 1) * PAGE]
-            found = self._read(ids)
-            rows = [found.get(row_id) for row_id in ids]
-            self._pages[page] = rows
-            if len(self._pages) > _PAGES_KEPT:
-                self._pages.popitem(last=False)
-        else:
-            self._pages.move_to_end(page)
-        return rows
+    def _bring(self, first: int, last: int) -> None:
+        """Have the pages ``first`` to ``last``, each as the newest; those that are missing beside each other take one read."""
+        page = first
+        while page <= last:
+            if page in self._pages:
+                self._pages.move_to_end(page)
+                page += 1
+                continue
+            stop = page + 1
+            while stop <= last and stop not in self._pages and stop - page < _PAGES_AT_ONCE:
+                stop += 1
+            found = self._read(self._ids[page * PAGE : stop * PAGE])
+            for missing in range(page, stop):
+                ids = self._ids[missing * PAGE : (missing + 1) * PAGE]
+                self._pages[missing] = [found.get(row_id) for row_id in ids]
+            page = stop

@@ -17,6 +17,12 @@ Textual may rename these at any release, so each has a test that fails with the 
     customer data here. Taken over so that the exception leaves ``run`` and the command line reports it without data.
 ``App._screen_stacks``, ``App._modes``
     Every screen of every mode, to tell all of them what changed (since 0.42).
+``App._get_screen(screen)``
+    Starts a screen that was not shown yet (since 0.11), so that it is composed before it is asked for. Where it is gone,
+    the screen starts when it is pushed.
+``App._disable_tooltips``, ``App._disable_notifications``
+    Set, screens get no widgets for tooltips and toasts, of which we have none (since 0.45, made for tests): two widgets
+    less to mount and style on every screen. Where they are gone, nothing happens but that.
 ``textual.keys._character_to_key``
     The key name of a character (since 0.1): a full-width sign is turned into the key of its ASCII twin.
 ``LinuxDriver._writer_thread``, ``WriterThread._queue``
@@ -25,6 +31,7 @@ Textual may rename these at any release, so each has a test that fails with the 
 
 import os
 import selectors
+import sys
 from codecs import getincrementaldecoder
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -33,7 +40,6 @@ from rich.console import RenderableType
 from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
 from textual._xterm_parser import XTermParser
 from textual.app import App
-from textual.drivers.linux_driver import LinuxDriver
 from textual.keys import _character_to_key
 from textual.screen import Screen
 from textual.strip import Strip
@@ -86,6 +92,18 @@ class QuietFailure(_AppBase):
 def all_screens(app: App[Any]) -> list[Screen[Any]]:
     """Every screen that is up, in all modes."""
     return [screen for stack in app._screen_stacks.values() for screen in stack]
+
+
+def start_screen(app: App[Any], screen: Screen[Any]) -> None:
+    """Compose and mount ``screen`` now, though it is shown later; nothing happens if Textual has no such way any more."""
+    start = getattr(app, "_get_screen", None)
+    if start is not None:
+        start(screen)
+
+
+def leave_out_tooltips_and_toasts(app: App[Any]) -> None:
+    """Give the screens of ``app`` no widgets for tooltips and toasts."""
+    app._disable_tooltips = app._disable_notifications = True
 
 
 def has_mode(app: App[Any], name: str) -> bool:
@@ -146,33 +164,39 @@ def waiting_writes(app: App[Any]) -> int:
     return 0 if thread is None else thread._queue.qsize()
 
 
-class PromptDriver(LinuxDriver):
-    """The driver for Linux, with an input thread that ends when it is told to, not up to 0.2 s later."""
+if sys.platform == "win32":
+    PromptDriver = None  # Textual's own is right there
+else:
+    from textual.drivers.linux_driver import LinuxDriver
 
-    def __init__(self, *arguments: Any, **options: Any) -> None:
-        super().__init__(*arguments, **options)
-        self._wake_reader, self._wake_writer = os.pipe()
+    class PromptDriver(LinuxDriver):
+        """The driver for Linux, with an input thread that ends when it is told to, not up to 0.2 s later."""
 
-    def disable_input(self) -> None:
-        if not self.exit_event.is_set():
-            os.write(self._wake_writer, b"x")
-        super().disable_input()
+        def __init__(self, *arguments: Any, **options: Any) -> None:
+            super().__init__(*arguments, **options)
+            self._wake_reader, self._wake_writer = os.pipe()
 
-    def run_input_thread(self) -> None:
-        parser = XTermParser(self._debug)
-        decode = getincrementaldecoder("utf-8")("replace").decode
-        with selectors.SelectSelector() as selector:
-            selector.register(self.fileno, selectors.EVENT_READ)
-            selector.register(self._wake_reader, selectors.EVENT_READ)
-            while not self.exit_event.is_set():
-                for key, _mask in selector.select(0.1):
-                    if key.fd == self.fileno:
-                        data = os.read(self.fileno, 4096)
-                        if not data:
-                            break
-                        for event in parser.feed(decode(data)):
-                            self.process_message(event)
-                    else:
-                        os.read(self._wake_reader, 1)
-                for event in parser.tick():
-                    self.process_message(event)
+        def disable_input(self) -> None:
+            if not self.exit_event.is_set():
+                os.write(self._wake_writer, b"x")
+            super().disable_input()
+
+        def run_input_thread(self) -> None:
+            parser = XTermParser(self._debug)
+            decode = getincrementaldecoder("utf-8")("replace").decode
+            with selectors.SelectSelector() as selector:
+                selector.register(self.fileno, selectors.EVENT_READ)
+                selector.register(self._wake_reader, selectors.EVENT_READ)
+                while not self.exit_event.is_set():
+                    for key, _mask in selector.select(0.1):
+                        if key.fd == self.fileno:
+                            data = os.read(self.fileno, 4096)
+                            if not data:
+                                break
+                            for event in parser.feed(decode(data)):
+                                self.process_message(event)
+                        else:
+                            os.read(self._wake_reader, 1)
+                            return  # not by the event: this may run before it is set, and would wait once more
+                    for event in parser.tick():
+                        self.process_message(event)

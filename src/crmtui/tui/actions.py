@@ -5,14 +5,19 @@ from typing import NamedTuple
 
 from crmtui.i18n import N_, _
 
-APP, LIST, CUSTOMERS, CUSTOMER, HISTORY, FORM, IMPORT = (
+APP, LIST, CUSTOMERS, CUSTOMER, HISTORY, OPERATION, FORM, CONFLICT, IMPORT, DIALOG, FILE, HELP = (
     "app",
     "list",
     "customers",
     "customer",
     "history",
+    "operation",
     "form",
+    "conflict",
     "import",
+    "dialog",
+    "file",
+    "help",
 )
 
 SCOPE_LABELS = {
@@ -21,8 +26,13 @@ SCOPE_LABELS = {
     CUSTOMERS: N_("Customers"),
     CUSTOMER: N_("One customer"),
     HISTORY: N_("Files and history"),
+    OPERATION: N_("One operation"),
     FORM: N_("Form"),
+    CONFLICT: N_("Changed by two people"),
     IMPORT: N_("Import"),
+    DIALOG: N_("Where one is chosen"),
+    FILE: N_("Where a file is chosen"),
+    HELP: N_("Help"),
 }
 
 
@@ -213,6 +223,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("history.import", N_("import"), N_("Bring in a customer file"), ("i",), HISTORY, "editor", 25),
     Action("history.export", N_("export"), N_("Write customers to a file"), ("E",), HISTORY, rank=30),
     Action("history.backup", N_("back up"), N_("Make a verified backup now"), ("b",), HISTORY, rank=35),
+    Action("operation.back", N_("back"), N_("Go back to the list of operations"), ("escape", "q", "left"), OPERATION),
     Action("form.save", N_("save"), N_("Save the form"), ("enter", "ctrl+s"), FORM, "editor", 10),
     Action("form.cancel", N_("cancel"), N_("Leave the form without saving"), ("escape",), FORM, rank=20),
     Action("form.next", N_("next field"), N_("Go to the next field"), ("down", "tab"), FORM, rank=15),
@@ -225,9 +236,43 @@ ACTIONS: tuple[Action, ...] = (
         FORM,
         rank=12,
     ),
+    Action("conflict.mine", N_("yours"), N_("Take your version of the field"), ("1", "left"), CONFLICT, "editor"),
+    Action("conflict.theirs", N_("theirs"), N_("Take their version of the field"), ("2", "right"), CONFLICT, "editor"),
+    Action("conflict.save", N_("save"), N_("Save what was chosen"), ("ctrl+s", "enter"), CONFLICT, "editor"),
+    Action(
+        "conflict.back", N_("back to the form"), N_("Go back to the form; nothing is saved"), ("escape", "q"), CONFLICT
+    ),
     Action("import.next", N_("go on"), N_("Accept and go to the next step"), ("enter",), IMPORT, "editor", 10),
-    Action("import.back", N_("back"), N_("Go a step back"), ("escape", "b"), IMPORT, rank=20),
+    Action(
+        "import.back",
+        N_("back"),
+        N_("Go a step back; while the file is read or brought in, stop that"),
+        ("escape", "q", "b"),
+        IMPORT,
+        rank=20,
+    ),
     Action("import.change", N_("change"), N_("Choose another field for the column"), ("right", "f"), IMPORT, rank=15),
+    Action("import.encoding_1", N_("first encoding"), N_("Read the file in the likeliest encoding"), ("1",), IMPORT),
+    Action(
+        "import.encoding_2", N_("second encoding"), N_("Read the file in the second likely encoding"), ("2",), IMPORT
+    ),
+    Action("import.encoding_3", N_("third encoding"), N_("Read the file in the third likely encoding"), ("3",), IMPORT),
+    Action("import.encoding", N_("other encoding"), N_("Choose the encoding of the file"), ("e",), IMPORT),
+    Action("import.delimiter", N_("delimiter"), N_("Choose the sign between the columns of the file"), ("d",), IMPORT),
+    Action("import.sheet", N_("sheet"), N_("Choose another sheet of the workbook"), ("s",), IMPORT),
+    Action("import.header", N_("header row"), N_("Say in which row the names of the columns are"), ("h",), IMPORT),
+    Action(
+        "import.region", N_("country of phones"), N_("Say where phone numbers without a country are"), ("c",), IMPORT
+    ),
+    Action("import.mode", N_("mode"), N_("Say what becomes of customers that are known already"), ("m",), IMPORT),
+    Action("dialog.down", N_("down"), N_("Go to the next choice while you type"), ("down", "ctrl+n"), DIALOG),
+    Action("dialog.up", N_("up"), N_("Go to the choice before while you type"), ("up", "ctrl+p"), DIALOG),
+    Action("dialog.page_down", N_("page down"), N_("Go ten choices down"), ("pagedown",), DIALOG),
+    Action("dialog.page_up", N_("page up"), N_("Go ten choices up"), ("pageup",), DIALOG),
+    Action("dialog.leave", N_("leave"), N_("Choose nothing"), ("escape",), DIALOG),
+    Action("file.complete", N_("complete"), N_("Take over the name under the cursor"), ("tab",), FILE),
+    Action("help.close", N_("close"), N_("Close the help"), ("escape", "q", "question_mark", "f1", "left"), HELP),
+    Action("help.queries", N_("searching"), N_("Go to what can be asked in the search line"), ("slash",), HELP),
 )
 
 BY_ID: dict[str, Action] = {action.id: action for action in ACTIONS}

@@ -1,10 +1,11 @@
 """The app: modes, theme, keys, and where every failure ends. Screens ask the gateway; the app knows neither SQL nor rules."""
 
 import asyncio
+import gc
 import os
 import unicodedata
 from collections.abc import Coroutine
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events
 from textual.app import App
@@ -16,11 +17,15 @@ from crmtui.domain.text import display_text
 from crmtui.errors import CrmError, ExitCode
 from crmtui.i18n import _, current_language, set_language
 from crmtui.paths import keymap_path
-from crmtui.services.undo_history import describe, redo_last, undo_last
 from crmtui.services.workspace import Workspace
-from crmtui.storage.history import read_operation
-from crmtui.storage.undo import Reversal
-from crmtui.tui._textual_private import PromptDriver, QuietFailure, all_screens, has_mode, key_name
+from crmtui.tui._textual_private import (
+    PromptDriver,
+    QuietFailure,
+    all_screens,
+    has_mode,
+    key_name,
+    leave_out_tooltips_and_toasts,
+)
 from crmtui.tui.actions import APP, BY_ID, actions_in
 from crmtui.tui.difference_output import DifferenceOutput
 from crmtui.tui.gateway import Gateway
@@ -29,6 +34,9 @@ from crmtui.tui.messages import DataChanged, LanguageChanged
 from crmtui.tui.screens.base import CrmScreen, bindings_of
 from crmtui.tui.themes import DARK, LIGHT, choose_appearance, register_themes
 from crmtui.tui.widgets.text_field import TextField
+
+if TYPE_CHECKING:
+    from crmtui.storage.undo import Reversal
 
 # Keys an input method sends in Chinese mode that have no NFKC twin.
 _WIDE_KEYS = {"、": "/", "。": ".", "【": "[", "】": "]", "《": "<", "》": ">", "￥": "$", "·": "`", "…": "^"}
@@ -39,6 +47,7 @@ class CrmApp(QuietFailure, DifferenceOutput, App[int]):
     """crmtui in the terminal."""
 
     TITLE = "crmtui"
+    DEFAULT_MODE = "customers"
     ENABLE_COMMAND_PALETTE = False
     CSS_PATH: ClassVar[list[str]] = ["styles/base.tcss"]  # type: ignore[assignment]
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -52,8 +61,9 @@ class CrmApp(QuietFailure, DifferenceOutput, App[int]):
     ) -> None:
         appearance = choose_appearance(_theme_name(settings.theme), os.environ)
         super().__init__(ansi_color=appearance.ansi_color, driver_class=PromptDriver)
+        leave_out_tooltips_and_toasts(self)
         register_themes(self)
-        self.theme = appearance.theme
+        self._begin_with_theme(appearance.theme)
         self.workspace = workspace
         self.settings = settings
         self.first_query = query
@@ -68,22 +78,41 @@ class CrmApp(QuietFailure, DifferenceOutput, App[int]):
             settings.slow_link == "auto" and bool(os.environ.get("SSH_CONNECTION"))
         )
 
-    def get_default_screen(self) -> Screen[Any]:
-        """A blank screen that is never seen: the modes bring their own."""
-        return Screen(id="_default")
+    def _begin_with_theme(self, name: str) -> None:
+        """Take a theme before anything is styled: set in the usual way it would have every stylesheet parsed twice."""
+        if not self.current_theme.dark or name != DARK:
+            self.theme = name
+            return
+        self.set_reactive(App.theme, name)
+        self.set_classes(f"-theme-{name} -dark-mode")
+        self.stylesheet.set_variables(self.get_css_variables())
 
-    async def on_mount(self) -> None:
-        """Start the threads and show the customers."""
+    def get_default_screen(self) -> Screen[Any]:
+        """The customers: a mode that is switched to would be styled and drawn after a blank screen was."""
         from crmtui.tui.screens.customers import CustomersScreen
 
+        return CustomersScreen(self.first_query)
+
+    def on_load(self) -> None:
+        """Start the threads, before any screen asks for something."""
         self.gateway.start(asyncio.get_running_loop())
-        self._look_at_next_undo()
-        self.set_keymap(
-            {action_id: ",".join(keys) for action_id, keys in self.keymap.items() if keys != BY_ID[action_id].keys}
-        )
-        self.add_mode("customers", lambda: CustomersScreen(self.first_query))  # type: ignore[arg-type]
-        await self.switch_mode("customers")
+        changed = {
+            action_id: ",".join(keys) for action_id, keys in self.keymap.items() if keys != BY_ID[action_id].keys
+        }
+        if changed:
+            self.set_keymap(changed)
+
+    def on_mount(self) -> None:
+        """Look every second whether somebody else changed the file."""
+        self.add_mode(self.DEFAULT_MODE, self.get_default_screen)
         self.set_interval(_POLL_SECONDS, self._poll)
+
+    def delay_update(self, delay: float = 0.05) -> None:
+        """Textual hides the change of modes for a while; only what differs is written here, so nothing needs hiding."""
+
+    async def on_exit_app(self) -> None:
+        """Nothing is looked for any more."""
+        self.gateway.stop_searching()
 
     def on_unmount(self) -> None:
         """Stop the threads; nothing is waited for but a write that is under way."""
@@ -139,16 +168,19 @@ class CrmApp(QuietFailure, DifferenceOutput, App[int]):
 
     def _poll(self) -> None:
         if self.gateway.changed_elsewhere():
-            self._look_at_next_undo()
+            self.look_at_next_undo()
             self.tell_screens(DataChanged())
 
     def data_changed(self, ids: tuple[int, ...]) -> None:
         """Tell every screen that these customers are not what they were."""
         self.gateway.changed_elsewhere()
-        self._look_at_next_undo()
+        self.look_at_next_undo()
         self.tell_screens(DataChanged(ids))
 
-    def _look_at_next_undo(self) -> None:
+    def look_at_next_undo(self) -> None:
+        """Find out what an undo would take back now; the status line tells it when it is drawn next."""
+        from crmtui.services.undo_history import describe
+
         record = self.gateway.next_undo()
         self.next_undo = display_text(describe(record)) if record else ""
 
@@ -195,9 +227,9 @@ class CrmApp(QuietFailure, DifferenceOutput, App[int]):
                 return
             customer = customer_of(answer)
             if customer is not None:
-                from crmtui.tui.screens.customer import CustomerScreen
+                from crmtui.tui.screens.customer import open_customer
 
-                self.push_screen(CustomerScreen(customer))
+                self.begin(open_customer(self, customer))
                 return
             self._recent_commands = [answer, *(other for other in self._recent_commands if other != answer)][:8]
             self.begin(perform(self, answer))
@@ -218,11 +250,16 @@ class CrmApp(QuietFailure, DifferenceOutput, App[int]):
         self.begin(self._reverse(undo=False))
 
     async def _reverse(self, *, undo: bool) -> None:
+        from crmtui.services.undo_history import redo_last, undo_last
+
         result = await self.gateway.write(undo_last if undo else redo_last)
         self.tell_reversal(result, undone=undo)
 
-    def tell_reversal(self, result: Reversal, *, undone: bool) -> None:
+    def tell_reversal(self, result: "Reversal", *, undone: bool) -> None:
         """Say what an undo or redo did, and refresh what shows it."""
+        from crmtui.services.undo_history import describe
+        from crmtui.storage.history import read_operation
+
         record = read_operation(self.gateway.page(), result.reversed_operation)
         if record is not None and not undone and record.target_id:
             record = read_operation(self.gateway.page(), record.target_id)
@@ -236,7 +273,7 @@ class CrmApp(QuietFailure, DifferenceOutput, App[int]):
 
     async def action_app_customers(self) -> None:
         """Go to the customer list."""
-        await self.switch_mode("customers")
+        await self.switch_mode(self.DEFAULT_MODE)
 
     async def action_app_files(self) -> None:
         """Go to imports, exports and history."""
@@ -278,6 +315,7 @@ def run(workspace: Workspace, settings: Settings, *, query: str = "") -> int:
     app = CrmApp(workspace, settings, query=query, keymap=load_keymap(keymap_path(os.environ)))
     use_mouse = settings.mouse == "on" or (settings.mouse == "auto" and not app.slow_link)
     code = app.run(mouse=use_mouse)
+    gc.freeze()  # all of it goes with the process: collecting it first takes the time of a start
     if app.failure is not None:
         raise app.failure
     return int(code) if code is not None else int(app.return_code or 0)

@@ -40,6 +40,9 @@ _HINTS = {
 
 _UNSEEN = re.compile("\r\n|[\x00-\x1f\x7f\x85\u2028\u2029]")
 _LINE_ENDS = ("\r\n", "\n", "\x85", "\u2028", "\u2029")
+_LINE_SIGNS = "↵⏎↩↲␤"
+# For what has its usual sign taken: 38 controls and line ends at most, and as many that a text may hold itself.
+_SPARE_SIGNS = "".join(map(chr, (*range(0x2460, 0x2500), *range(0x2190, 0x2300), *range(0x2500, 0x2600))))
 
 
 class FormField(NamedTuple):
@@ -67,9 +70,7 @@ class Editable(NamedTuple):
 
     def read_back(self, typed: str) -> str:
         """The text to store for what is in the field now."""
-        for sign, original in self.stand_ins.items():
-            typed = typed.replace(sign, original)
-        return typed
+        return typed.translate({ord(sign): original for sign, original in self.stand_ins.items()})
 
 
 def form_rows(custom: Sequence[Field], record: CustomerRecord | None) -> list[FormField]:
@@ -146,16 +147,22 @@ def hint(field: Field) -> str:
 
 
 def editable(text: str) -> Editable:
-    """A stored text for a one-line field: line ends and control characters get a visible stand-in."""
-    stand_ins: dict[str, str] = {}
+    """A stored text for a one-line field: line ends and control characters get a visible stand-in, each its own, and none that
+    the text holds itself, so that what is read back is what was stored."""
+    signs: dict[str, str] = {}
 
     def stand_in(found: re.Match[str]) -> str:
         original = found[0]
-        sign = "↵" if original in _LINE_ENDS else "␡" if original == "\x7f" else chr(0x2400 + ord(original))
-        stand_ins.setdefault(sign, original)
-        return sign
+        if original not in signs:
+            usual = (
+                _LINE_SIGNS if original in _LINE_ENDS else "␡" if original == "\x7f" else chr(0x2400 + ord(original))
+            )
+            taken = {*signs.values(), *text}
+            signs[original] = next(sign for sign in usual + _SPARE_SIGNS if sign not in taken)
+        return signs[original]
 
-    return Editable(_UNSEEN.sub(stand_in, text), stand_ins)
+    shown = _UNSEEN.sub(stand_in, text)
+    return Editable(shown, {sign: original for original, sign in signs.items()})
 
 
 def read_field(row: FormField, typed: str, region: str) -> Reading:

@@ -11,20 +11,20 @@ import time
 from array import array
 from collections import deque
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
-from crmtui.domain.models import CustomerRecord, ListRow
+from crmtui.domain.models import CustomerRecord, ListRow, OperationRecord
 from crmtui.domain.query import Problem
 from crmtui.errors import CrmError
 from crmtui.services.lookup import plan_query
 from crmtui.services.workspace import Workspace, open_workspace
-from crmtui.storage import activities, customers, history
+from crmtui.storage import activities, customers
 from crmtui.storage.activities import CardFigures
 from crmtui.storage.database import data_version, is_interrupt, storage_errors
 from crmtui.storage.driver import Connection
 from crmtui.storage.driver import Error as DriverError
 from crmtui.storage.search import FIRST_PAGE, Order, all_ids, first_ids
-from crmtui.storage.undo import last_undoable
 
 Result = TypeVar("Result")
 
@@ -79,13 +79,19 @@ class Gateway:
             thread.start()
             self._threads.append(thread)
 
+    def stop_searching(self) -> None:
+        """Give up every search: who leaves must not wait for a count that keeps the processor busy."""
+        with self._wake:
+            self._generation += 1
+            self._search = None
+            self._search_connection.interrupt()
+
     def close(self) -> None:
         """Stop at once: running searches are interrupted, a running write is finished (it is short)."""
+        self.stop_searching()
         with self._wake:
             self._closed = True
-            self._search = None
             self._wake.notify_all()
-        self._search_connection.interrupt()
         for thread in self._threads:
             thread.join(timeout=5)
 
@@ -111,8 +117,11 @@ class Gateway:
         """The UI thread's own read-only connection, for the readers of ``storage.activities`` and ``storage.history``."""
         return self._page
 
-    def next_undo(self) -> "history.OperationRecord | None":
+    def next_undo(self) -> OperationRecord | None:
         """What an undo of this person would take back now."""
+        from crmtui.storage import history
+        from crmtui.storage.undo import last_undoable
+
         found = last_undoable(self._page, self.workspace.actor)
         return history.read_operation(self._page, found) if found else None
 
@@ -170,7 +179,7 @@ class Gateway:
                     self._wake.wait()
                 search = self._search
                 if search is not None and search.first_shown:
-                    self._wake.wait_for(lambda asked=search: self._search is not asked or self._closed, PAUSE_SECONDS)
+                    self._wake.wait_for(partial(self._is_other_than, search), PAUSE_SECONDS)
                     if self._search is not search:
                         continue
                 if self._closed:
@@ -181,6 +190,9 @@ class Gateway:
                 self._run_search(search)
             with self._wake:
                 self._searching = False
+
+    def _is_other_than(self, search: _Search) -> bool:
+        return self._search is not search or self._closed
 
     def _run_search(self, search: _Search) -> None:
         connection = self._search_connection
@@ -267,6 +279,8 @@ class Gateway:
                 self._settle(future, result=result)
             finally:
                 gc.unfreeze()
+                gc.collect()
+                gc.freeze()
 
         threading.Thread(target=work, name="crmtui-aside", daemon=True).start()
         return await future

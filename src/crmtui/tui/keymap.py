@@ -14,12 +14,23 @@ Keymap = dict[str, tuple[str, ...]]
 _TOGETHER = (
     ("app", "list", "customers"),
     ("app", "list", "customer"),
-    ("app", "list", "history"),
+    ("app", "list", "history", "operation"),
     ("form",),
-    ("list", "import"),
+    ("app", "list", "import"),
+    ("list", "conflict"),
+    ("dialog", "file"),
+    ("list", "help"),
 )
 # In these pairs the key of the more special scope is meant to win.
-_MAY_SHADOW = {("app", "customer"), ("app", "history"), ("list", "import"), ("list", "customer")}
+_MAY_SHADOW = {
+    ("app", "customer"),
+    ("app", "history"),
+    ("app", "operation"),
+    ("app", "import"),
+    ("list", "import"),
+    ("list", "customer"),
+    ("list", "conflict"),
+}
 
 
 def default_keymap() -> Keymap:

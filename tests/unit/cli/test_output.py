@@ -19,10 +19,18 @@ def _lines(capfd: pytest.CaptureFixture[str]) -> list[str]:
 
 def test_columns_are_aligned_in_cells(capfd: pytest.CaptureFixture[str]) -> None:
     output.put_table(
-        [Column("ID", right=True), Column("Name"), Column("Stage")], [["1", "张伟", "lead"], ["20", "Ada", "x"]]
+        [Column("ID", right=True), Column("Name"), Column("Stage")],
+        [["1", "张伟", "lead"], ["20", "Ada", "x"]],
+        width=80,
     )
     lines = _lines(capfd)
     assert lines == ["ID  Name  Stage", " 1  张伟  lead", "20  Ada   x"]
+
+
+def test_a_pipe_gets_cells_parted_by_tabs_neither_filled_nor_cut(capfd: pytest.CaptureFixture[str]) -> None:
+    long = "启" * 500
+    output.put_table([Column("ID", right=True), Column("Name", gives=True)], [["1", "Ada\tLove\nlace"], ["20", long]])
+    assert _lines(capfd) == ["ID\tName", "1\tAda Love↵lace", f"20\t{long}"]
 
 
 def test_only_giving_columns_are_cut_and_the_widest_first(capfd: pytest.CaptureFixture[str]) -> None:

@@ -215,3 +215,17 @@ def test_demo_refuses_a_file_that_exists_and_odd_numbers(run: Run, tmp_path: Pat
     assert run("demo", "--no-open", "--path", str(taken), "--customers", "5").code == 2
     assert taken.read_text() == "mine"
     assert run("demo", "--no-open", "--customers", "0").code == 2
+
+
+def test_a_terminal_gets_no_byte_that_it_would_obey(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    run("add", "name=Eve\x1b[2J\x07", "phone=+14155550134")
+    assert "\x1b" in run("export", "-").out
+    monkeypatch.setattr(sys.stdout.__class__, "isatty", lambda _stream: True, raising=False)
+    for form in ("csv", "tsv", "jsonl"):
+        shown = run("export", "-", "--as", form).out
+        assert "\x1b" not in shown
+        assert "\x07" not in shown
+        assert "Eve" in shown
+    refused = run("export", "-", "--as", "xlsx")
+    assert refused.code == 2
+    assert "cannot be shown in a terminal" in refused.err

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,9 @@ HOSTILE = "Eve\x1b[2J\x9b31m\u202e[/x][b]\x07<script>'; DROP TABLE customers;--"
 
 def _has_control(text: str) -> bool:
     return any(
-        (character < " " and character != "\n") or "\x7f" <= character <= "\x9f" or character in "\u202e\u2066\u200b"
+        (character < " " and character not in "\n\t")
+        or "\x7f" <= character <= "\x9f"
+        or character in "\u202e\u2066\u200b"
         for character in text
     )
 
@@ -245,3 +248,17 @@ def test_an_unknown_language_is_refused(two: Run) -> None:
     ran = two("--lang", "fr", "find", "x")
     assert ran.code == 2
     assert "zh_CN" in ran.err
+
+
+def test_a_terminal_shows_phones_as_people_write_them(two: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    from crmtui.cli import records
+    from crmtui.domain.phones import show_phone
+
+    monkeypatch.setenv("COLUMNS", "120")
+    assert "+8613812345678" in two("find", "张伟").out  # what is no terminal gets the number as programs want it
+    monkeypatch.setattr(sys.stdout.__class__, "isatty", lambda _stream: True, raising=False)
+    assert "+86 138 1234 5678" in two("find", "张伟").out  # read in the United States
+    for number in ("+8613812345678", "+862161618888", "+14155550134", "+861391", "ext 5"):
+        for region in ("CN", "US", "DE"):
+            e164 = number if number.startswith("+") else ""
+            assert records._phones(number, region) == show_phone(e164, number, region)

@@ -238,3 +238,19 @@ def test_undo_keeps_what_changed_since(two: Run) -> None:
     assert ran.code == 4
     assert "kept: customers 1, changed since" in ran.err
     assert _record(two, 1)["stage"] == "lost"
+
+
+def test_an_empty_time_is_refused(two: Run) -> None:
+    for line in (("log", "1", "--at", "", "hello"), ("log", "1", "--at", "  ", "hello")):
+        told = two(*line)
+        assert told.code == 2
+        assert "is no time that is understood" in told.err
+
+
+def test_the_history_names_tags_and_interactions(two: Run) -> None:
+    two("tag", "1", "+newcomer")
+    two("log", "1", "2", "--kind", "meeting", "talked about prices")
+    told = two("history", "1").out + two("history", "2").out
+    assert "newcomer" in told
+    assert "talked about prices" in told
+    assert "newcomer" in two("blame", "1", "tags").out

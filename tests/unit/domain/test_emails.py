@@ -15,7 +15,7 @@ EMAIL_LIKE = st.text(alphabet='ab@.<>", ;-xn、', max_size=30)
 def test_one_address() -> None:
     assert parse_emails("anna@example.com") == [Email("anna@example.com", "anna@example.com")]
     assert parse_emails(" Anna.Bauer@Example.COM ") == [Email("Anna.Bauer@Example.COM", "anna.bauer@example.com")]
-    assert parse_emails("ａ@ｂ．cn") == [Email("a@b.cn", "a@b.cn")]
+    assert parse_emails("ａ@ｂ．cn") == [Email("ａ@ｂ．cn", "a@b.cn")]
     assert parse_emails("mailto:a@b.cn") == [Email("a@b.cn", "a@b.cn")]
 
 

@@ -75,3 +75,14 @@ def test_has_cjk() -> None:
     assert has_cjk("A张")
     assert has_cjk("\U00020bb7野")
     assert not has_cjk("カタカナ Ünï")
+
+
+def test_a_character_sought_alone_folds_as_by_the_table(monkeypatch: pytest.MonkeyPatch) -> None:
+    from crmtui.domain import folding
+
+    characters = [*sorted(simplified_table()), *"张三丽〇一"]
+    monkeypatch.setattr(folding, "_traditional", None)
+    monkeypatch.setattr(folding, "_SINGLE_LOOKUPS", len(characters))
+    monkeypatch.setattr(folding, "_sought", 0)
+    alone = [folding._simplified(character) for character in characters]
+    assert alone == [simplified_table().get(character) for character in characters]

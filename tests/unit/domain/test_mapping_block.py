@@ -6,8 +6,8 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crmtui.domain.batch import make
-from crmtui.domain.mapping.block import BlockReader
+from crmtui.domain.batch import CUSTOMER_COLUMNS, make
+from crmtui.domain.mapping.block import BlockReader, Customers, Details
 from crmtui.domain.mapping.guess import ColumnMapping
 from crmtui.domain.mapping.repeats import Repeats
 from crmtui.domain.mapping.rows import RowReader, clean_cell, fit_width
@@ -119,33 +119,68 @@ def reader(region: str = "CN", fields: tuple[str, ...] = FIELDS) -> RowReader:
     return RowReader(mapping, region=region)
 
 
+def read(block: BlockReader, rows: list[list[str]]) -> tuple[Customers, Details]:
+    """Both halves of a block, the customers numbered in the order of the rows."""
+    customers = block.read_customers(rows)
+    return customers, block.read_details(rows, range(len(rows)), customers.odd)
+
+
 @settings(max_examples=300, deadline=None)
 @given(st.lists(st.lists(VALUES, min_size=len(FIELDS), max_size=len(FIELDS)), min_size=1, max_size=4))
 def test_a_block_is_read_as_its_rows(rows: list[list[str]]) -> None:
     slow = reader()
-    for row, quick in zip(rows, BlockReader(slow, AT).read(rows), strict=True):
+    block = BlockReader(slow, AT)
+    customers, details = read(block, rows)
+    assert [number for number, _code in customers.rejected] == [
+        number for number, values in enumerate(customers.values) if values is None
+    ]
+    for number, row in enumerate(rows):
         intake = slow.new_customer(row)
         if any(issue.rejects for issue in intake.issues):
-            assert quick.made is None
+            assert customers.values[number] is None
+            assert details.issues[number] == intake.issues
             continue
-        assert quick.made is not None
-        expected = make(intake, AT)
-        assert [list(part) if isinstance(part, (list, tuple)) else part for part in quick.made] == [
-            list(part) if isinstance(part, (list, tuple)) else part for part in expected
-        ]
-        assert sorted(quick.issues) == sorted(intake.issues)
+        values, points, address, external, tags, document = make(intake, AT)
+        filled = dict(zip(block.columns, customers.values[number] or (), strict=True))
+        assert filled == {key: value for key, value in zip(CUSTOMER_COLUMNS, values, strict=True) if key in filled}
+        assert all(value is None for key, value in zip(CUSTOMER_COLUMNS, values, strict=True) if key not in filled)
+        assert details.points[number] == [(number, *point) for point in points]
+        assert details.addresses[number] == (address and (number, *address))
+        assert list(details.external[number]) == list(external)
+        assert list(details.tags[number]) == list(tags)
+        assert details.documents[number] == document
+        assert sorted(details.issues.get(number, [])) == sorted(intake.issues)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.lists(VALUES, min_size=4, max_size=4), min_size=1, max_size=4))
+def test_columns_that_the_table_does_not_have_are_left_out(rows: list[list[str]]) -> None:
+    slow = reader(fields=("external_ids", "phones", "emails", "wechat"))
+    block = BlockReader(slow, AT)
+    assert not {"company", "stage", "birthday", "city", "last_interaction_at"} & set(block.columns)
+    customers, details = read(block, rows)
+    for number, row in enumerate(rows):
+        intake = slow.new_customer(row)
+        if customers.values[number] is None:
+            assert any(issue.rejects for issue in intake.issues)
+            continue
+        values, *_rest, document = make(intake, AT)
+        expected = {key: value for key, value in zip(CUSTOMER_COLUMNS, values, strict=True) if key in block.columns}
+        assert dict(zip(block.columns, customers.values[number] or (), strict=True)) == expected
+        assert details.documents[number] == document
 
 
 def test_the_same_field_twice_is_read_row_by_row() -> None:
-    slow = reader(fields=("name", "company", "company"))
-    [row] = BlockReader(slow, AT).read([["Anna", "A", "B"]])
-    assert row.made is not None and row.made[0][4] == "B"
+    block = BlockReader(reader(fields=("name", "company", "company")), AT)
+    customers, _details = read(block, [["Anna", "A", "B"]])
+    assert customers.odd == [0]
+    assert dict(zip(block.columns, customers.values[0] or (), strict=True))["company"] == "B"
 
 
 def test_keys_for_finding_repeats() -> None:
     block = BlockReader(reader(fields=("name", "phones", "emails")), AT)
-    block.read([["A", "13800138000", ""], ["B", "", "b@c.cn;d@e.cn"], ["C", "138 0013 8000", ""]])
-    assert list(zip(block.keys, block.key_rows, strict=True)) == [
+    details = read(block, [["A", "13800138000", ""], ["B", "", "b@c.cn;d@e.cn"], ["C", "138 0013 8000", ""]])[1]
+    assert list(zip(details.keys, details.key_rows, strict=True)) == [
         ("+8613800138000", 0),
         ("+8613800138000", 2),
         ("b@c.cn", 1),
@@ -167,6 +202,23 @@ _DIGITS = st.text("0123456789", min_size=3, max_size=13)
 )
 def test_a_quick_phone_is_what_the_parser_says(prefix: str, digits: str, at: int, sign: str, region: str) -> None:
     text = (prefix + digits[:at] + sign + digits[at:]).strip()
+    quick = quick_phone(text, region)
+    if quick is None:
+        return
+    [phone] = parse_phones(text, region)
+    assert (phone.value, phone.e164, phone.label, phone.note) == (text, quick, "", "")
+    assert phone.flag in (("", "unassigned") if quick else ("invalid",))
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.sampled_from(("", "+86", "+86 ", "86", "0", "+1 ", "+86-")),
+    st.from_regex(r"1\d{10}", fullmatch=True),
+    st.sampled_from(("", " ", "-", "  ", ".")),
+    _REGIONS,
+)
+def test_a_chinese_mobile_is_read_quickly_as_the_parser_says(prefix: str, digits: str, sign: str, region: str) -> None:
+    text = prefix + sign.join((digits[:3], digits[3:7], digits[7:]))
     quick = quick_phone(text, region)
     if quick is None:
         return

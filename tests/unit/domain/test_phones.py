@@ -150,7 +150,7 @@ def test_fast_paths_agree_with_phonenumbers() -> None:
         "852",
         "886",
     ]
-    codes += sorted(phones._POSSIBLE)
+    codes += sorted(phones.POSSIBLE)
     checked = 0
     for _ in range(4000):
         number = "+" + draw.choice(codes) + "".join(draw.choices("0123456789", k=draw.randint(4, 13)))
@@ -171,7 +171,7 @@ def test_chinese_fast_path_agrees_with_phonenumbers() -> None:
     for _ in range(6000):
         head = draw.choice(["0", "010", "021", "075", "051", "031", "1", "400", "13", "18"])
         number = head + "".join(draw.choices("0123456789", k=draw.choice([11, 12]) - len(head)))
-        if phones._CN_LANDLINE.fullmatch(number) or phones._CN_MOBILE.fullmatch(number):
+        if phones.CN_LANDLINE.fullmatch(number) or phones.CN_MOBILE.fullmatch(number):
             checked += 1
             parsed = phonenumbers.parse(number, "CN")
             assert phonenumbers.is_valid_number(parsed), number

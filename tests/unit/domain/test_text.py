@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from crmtui.domain.text import cell_width, cut, display_text, pad
+from crmtui.domain.text import _NARROW, _WIDE, cell_width, cut, display_text, pad
 
 ANY_TEXT = st.text(alphabet=st.characters(categories=None))
 PIECES = st.sampled_from(
@@ -112,3 +112,21 @@ def test_cut_and_pad() -> None:
 def test_a_huge_text_is_cut_at_once() -> None:
     assert cut("张" * 1_000_000, 10) == "张张张张…"
     assert display_text("张\n" * 500_000, limit=5) == "张↵张↵…"
+
+
+@pytest.mark.parametrize(("spans", "width"), [(_NARROW, 1), (_WIDE, 2)])
+def test_widths_known_without_the_table_are_those_of_the_table(spans: tuple[str, ...], width: int) -> None:
+    from rich._unicode_data._versions import VERSIONS
+    from rich.cells import get_character_cell_size
+
+    for first, last in spans:
+        for character in map(chr, range(ord(first), ord(last) + 1)):
+            assert cell_width(character) == width
+            assert {get_character_cell_size(character, version) for version in VERSIONS} == {width}, character
+
+
+@given(MIXED_TEXT)
+def test_a_width_is_the_one_that_rich_measures(text: str) -> None:
+    from rich.cells import cell_len
+
+    assert cell_width(text) == cell_len(text)

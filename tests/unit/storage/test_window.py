@@ -35,18 +35,34 @@ def test_a_page_is_read_once() -> None:
     window = RowWindow(reads, array("q", range(10 * PAGE)))
     for _time in range(3):
         window.rows(PAGE - 5, PAGE + 5)
+    assert reads.calls == 1
+    window.rows(0, 3 * PAGE)
     assert reads.calls == 2
+
+
+def test_pages_beside_each_other_are_read_together_and_no_others() -> None:
+    asked: list[list[int]] = []
+
+    def read(ids: Sequence[int]) -> dict[int, str]:
+        asked.append(list(ids))
+        return {row: str(row) for row in ids}
+
+    window = RowWindow(read, array("q", range(5 * PAGE)))
+    window.rows(2 * PAGE, 2 * PAGE + 1)
+    asked.clear()
+    assert window.rows(0, 5 * PAGE) == [str(row) for row in range(5 * PAGE)]
+    assert asked == [list(range(2 * PAGE)), list(range(3 * PAGE, 5 * PAGE))]
 
 
 def test_only_so_many_pages_are_kept() -> None:
     reads = Reads()
-    window = RowWindow(reads, array("q", range(200 * PAGE)))
-    window.rows(0, 200 * PAGE)
-    assert reads.calls == 200
-    window.rows(199 * PAGE, 200 * PAGE)
-    assert reads.calls == 200
+    window = RowWindow(reads, array("q", range(600 * PAGE)))
+    window.rows(0, 600 * PAGE)
+    calls = reads.calls
+    window.rows(599 * PAGE, 600 * PAGE)
+    assert reads.calls == calls
     window.rows(0, 1)
-    assert reads.calls == 201
+    assert reads.calls == calls + 1
 
 
 def test_a_row_that_is_gone_is_none() -> None:
@@ -61,10 +77,10 @@ def test_forgetting_reads_the_pages_of_those_rows_again() -> None:
     generation = window.generation
     window.forget([PAGE + 1])
     window.rows(0, 3 * PAGE)
-    assert (reads.calls, window.generation) == (4, generation + 1)
+    assert (reads.calls, window.generation) == (2, generation + 1)
     window.forget()
     window.rows(0, 3 * PAGE)
-    assert reads.calls == 7
+    assert reads.calls == 3
 
 
 def test_a_new_vector_replaces_the_old() -> None:

@@ -12,7 +12,8 @@ KEEPS_EMPTY_WORDS = frozenset(("name", "family_name", "given_name", "notes", "cu
 """Fields in which 无 or N/A may be what the person wrote."""
 
 
-_LONGEST_EMPTY_WORD = 12
+LONGEST_EMPTY_WORD = 12
+_BEFORE_NUMBER = frozenset("0123456789+(")
 
 
 class RowReader:
@@ -49,9 +50,9 @@ def clean_cell(text: str, key: str) -> str:
     text = text.strip()
     if text[:2] == '="' and text[-1] == '"' and len(text) > 2:
         text = text[2:-1].strip()
-    if text and len(text) <= _LONGEST_EMPTY_WORD and key not in KEEPS_EMPTY_WORDS and is_empty_word(text):
+    if text and len(text) <= LONGEST_EMPTY_WORD and key not in KEEPS_EMPTY_WORDS and is_empty_word(text):
         return ""
-    if key == "phones" and text[0:1] == "'":
+    if key == "phones" and text[0:1] == "'" and text[1:2] in _BEFORE_NUMBER:
         return text[1:]
     return text
 

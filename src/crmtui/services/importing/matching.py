@@ -13,10 +13,12 @@ from crmtui.services.importing.outcome import Outcome, estimate_rows
 from crmtui.services.importing.plan import ImportPlan
 from crmtui.services.importing.reading import Ending, Rejected, read_intakes
 from crmtui.services.workspace import Workspace
-from crmtui.storage.bulk import BOX_SECONDS, BulkWriter
+from crmtui.storage.bulk import BulkWriter
+from crmtui.storage.company_links import link_companies
 from crmtui.storage.driver import Connection
 from crmtui.storage.imports import Stored, match_customers, read_stored
 from crmtui.storage.long_operation import LongOperation
+from crmtui.storage.pace import BOX_SECONDS
 
 
 class Customers(Protocol):
@@ -49,6 +51,7 @@ def run_matching(plan: ImportPlan, outcome: Outcome, long: LongOperation) -> Non
     customers = Written(long)
     _decide_all(plan, outcome, customers)
     customers.flush()
+    link_companies(long)
 
 
 class Imagined:

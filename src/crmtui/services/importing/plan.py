@@ -7,6 +7,7 @@ from typing import Any, Literal, NamedTuple
 
 from crmtui.domain.intake import Issue
 from crmtui.domain.mapping.guess import ColumnMapping
+from crmtui.domain.phones import is_region
 from crmtui.errors import UsageError
 from crmtui.formats.table import Detection
 from crmtui.i18n import N_, _
@@ -52,12 +53,22 @@ class ImportOptions:
     again: bool = False
 
     def check(self) -> None:
-        """Raise UsageError for a mode or match key that does not exist."""
+        """Raise UsageError for a mode, match key, delimiter or region that does not exist."""
         if self.mode not in MODES:
             raise UsageError(_("there is no import mode {mode}").format(mode=self.mode), hint=", ".join(MODES))
         for key in self.match:
             if key not in MATCH_KEYS:
                 raise UsageError(_("rows cannot be matched by {key}").format(key=key), hint=", ".join(MATCH_KEYS))
+        if self.delimiter is not None and (len(self.delimiter) != 1 or self.delimiter in '\r\n"\0'):
+            raise UsageError(
+                _("the delimiter “{text}” is not one character").format(text=self.delimiter),
+                hint=_("It can be: {choices}").format(choices=", ; tab |"),
+            )
+        if self.region and not is_region(self.region):
+            raise UsageError(
+                _("there is no country “{region}”").format(region=self.region),
+                hint=_("It is two letters, such as CN, DE or US"),
+            )
 
 
 class ImportIssue(NamedTuple):

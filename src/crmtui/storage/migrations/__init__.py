@@ -5,7 +5,7 @@ than the look-up itself.
 """
 
 from crmtui.storage.driver import Connection, sqlite_utils_database
-from crmtui.storage.migrations import m0001_first_schema
+from crmtui.storage.migrations import m0001_first_schema, m0002_filter_indexes, m0003_working_day, m0004_duplicates
 from crmtui.storage.schema import APPLICATION_ID, SCHEMA_VERSION
 
 
@@ -18,6 +18,11 @@ def migrate(connection: Connection) -> None:
 
     steps = Migrations("crmtui")
     steps(name="0001_first_schema")(m0001_first_schema.apply)
+    steps(name="0002_filter_indexes")(m0002_filter_indexes.apply)
+    steps(name="0003_working_day")(m0003_working_day.apply)
+    steps(name="0004_duplicates")(m0004_duplicates.apply)
+    memory = connection.execute("PRAGMA temp_store").fetchone()[0]
+    connection.execute("PRAGMA temp_store = FILE")  # what a step changes is kept twice until it is done, and sorted
     connection.execute("BEGIN IMMEDIATE")
     try:
         steps.apply(sqlite_utils_database(connection))
@@ -28,3 +33,5 @@ def migrate(connection: Connection) -> None:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
+    finally:
+        connection.execute(f"PRAGMA temp_store = {memory}")

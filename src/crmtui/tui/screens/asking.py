@@ -1,6 +1,5 @@
 """Questions in the prompt line that need more than one answer in a row, and questions that want a yes."""
 
-import asyncio
 import unicodedata
 
 from crmtui.i18n import _
@@ -21,12 +20,5 @@ async def ask_yes(screen: CrmScreen, question: str) -> bool:
 
 
 async def ask_next(screen: CrmScreen, question: str, value: str = "", placeholder: str = "") -> str | None:
-    """Ask, also right after another question: only when the focus is back where it was before that one.
-
-    The prompt takes a focus that moves away for "left", and the end of the question before still moves it.
-    """
-    settled = asyncio.Event()
-    prompt = screen.prompt
-    prompt.call_after_refresh(lambda: prompt.call_after_refresh(settled.set))
-    await settled.wait()
-    return await prompt.ask(f" {question} › ", value=value, placeholder=placeholder)
+    """Ask, also right after another question."""
+    return await screen.prompt.ask(f" {question} › ", value=value, placeholder=placeholder)

@@ -21,10 +21,13 @@ if TYPE_CHECKING:
 MODES = (("app.customers", "1", N_("Customers")), ("app.files", "7", N_("Files")))
 
 
-def bindings_of(actions: Iterable[Action]) -> list[Binding]:
-    """The bindings of registry actions; their ids let the keymap file change the keys."""
+def bindings_of(actions: Iterable[Action], *, priority: bool = False) -> list[Binding]:
+    """The bindings of registry actions; their ids let the keymap file change the keys.
+
+    ``priority``: they come before those of the field in focus.
+    """
     return [
-        Binding(",".join(action.keys), action.method, action.label, show=False, id=action.id)
+        Binding(",".join(action.keys), action.method, action.label, show=False, priority=priority, id=action.id)
         for action in actions
         if action.keys
     ]
@@ -40,6 +43,10 @@ class CrmScreen(Screen[Any]):
     MODE: ClassVar[str] = ""
     HINTED: ClassVar[tuple[str, ...]] = ()
     """The scopes whose keys the status line tells, when these are fewer than ``SCOPES``."""
+    UNHINTED: ClassVar[tuple[str, ...]] = ()
+    """Actions that the status line does not offer, for they do nothing here."""
+    BLANK = True
+    """Widgets cover it all: its own lines need no drawing."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -136,7 +143,10 @@ class CrmScreen(Screen[Any]):
     def _hints(self, room: int) -> list[Span]:
         """The most useful keys that fit whole, by rank."""
         scopes = self.HINTED or self.SCOPES
-        ranked = sorted((action for action in actions_in(*scopes, APP) if action.rank), key=lambda action: action.rank)
+        ranked = sorted(
+            (action for action in actions_in(*scopes, APP) if action.rank and action.id not in self.UNHINTED),
+            key=lambda action: action.rank,
+        )
         keymap = self.crm.keymap
         texts = [
             (action.rank, key_sign(keymap[action.id][0]), _(action.label)) for action in ranked if keymap[action.id]

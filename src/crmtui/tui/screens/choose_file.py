@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, cast
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 
@@ -18,6 +18,8 @@ from crmtui.errors import CrmError
 from crmtui.formats.registry import FORMATS
 from crmtui.i18n import _
 from crmtui.i18n.show import relative_time, show_bytes
+from crmtui.tui.actions import DIALOG, FILE, actions_in
+from crmtui.tui.screens.base import bindings_of
 from crmtui.tui.screens.history_actions import short_path
 from crmtui.tui.widgets.list_columns import ListColumn
 from crmtui.tui.widgets.row_source import RowView
@@ -126,14 +128,8 @@ class ChooseFileScreen(ModalScreen[str | None]):
     ChooseFileScreen TextField { background: $surface; }
     ChooseFileScreen TextLines { background: $panel; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", show=False),
-        Binding("down,ctrl+n", "move(1)", show=False, priority=True),
-        Binding("up,ctrl+p", "move(-1)", show=False, priority=True),
-        Binding("pagedown", "move(10)", show=False, priority=True),
-        Binding("pageup", "move(-10)", show=False, priority=True),
-        Binding("tab", "complete", show=False, priority=True),
-    ]
+    SCOPES = (DIALOG, FILE)
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_of(actions_in(DIALOG, FILE), priority=True)]
 
     def __init__(self, title: str, folder: str, **options: Any) -> None:
         super().__init__(**options)
@@ -250,12 +246,27 @@ class ChooseFileScreen(ModalScreen[str | None]):
         field.value = ""
         self._look()
 
-    def action_move(self, by: int) -> None:
-        """Move the cursor while the field keeps the focus."""
+    def action_dialog_down(self) -> None:
+        """The next one; the field keeps the focus."""
+        self._move(1)
+
+    def action_dialog_up(self) -> None:
+        """The one before."""
+        self._move(-1)
+
+    def action_dialog_page_down(self) -> None:
+        """Ten further."""
+        self._move(10)
+
+    def action_dialog_page_up(self) -> None:
+        """Ten back."""
+        self._move(-10)
+
+    def _move(self, by: int) -> None:
         listed = self.query_one(WindowedList)
         listed.jump_to(listed.cursor_index + by)
 
-    def action_complete(self) -> None:
+    def action_file_complete(self) -> None:
         """Take over the name under the cursor: go into a folder, write out a file name that can be shown."""
         if not self._shown.entries:
             return
@@ -268,6 +279,6 @@ class ChooseFileScreen(ModalScreen[str | None]):
             field.value = head + separator + entry.name
             field.cursor_position = len(field.value)
 
-    def action_leave(self) -> None:
+    def action_dialog_leave(self) -> None:
         """Choose nothing."""
         self.dismiss(None)

@@ -5,7 +5,7 @@ from typing import Any, ClassVar, NamedTuple
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 
@@ -17,8 +17,10 @@ from crmtui.services.undo_history import describe
 from crmtui.storage import history
 from crmtui.storage.driver import Connection
 from crmtui.storage.history import FieldChange
+from crmtui.tui.actions import CONFLICT, LIST, actions_in
 from crmtui.tui.card import parse_stored, when
 from crmtui.tui.form_values import FormField, choice_label, choice_value, field_text
+from crmtui.tui.screens.base import bindings_of
 from crmtui.tui.widgets.list_columns import ListColumn
 from crmtui.tui.widgets.row_source import RowView
 from crmtui.tui.widgets.text_lines import Line, Span, TextLines
@@ -121,12 +123,8 @@ class ConflictScreen(ModalScreen[frozenset[str] | None]):
     ConflictScreen #keys { background: $panel; }
     ConflictScreen #head { height: 3; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("1,left", "choose(True)", show=False),
-        Binding("2,right", "choose(False)", show=False),
-        Binding("ctrl+s", "save", show=False),
-        Binding("escape,q", "leave", show=False),
-    ]
+    SCOPES = (CONFLICT, LIST)
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_of(actions_in(CONFLICT))]
 
     def __init__(self, name: str, rows: Sequence[ConflictRow], **options: Any) -> None:
         super().__init__(**options)
@@ -198,9 +196,17 @@ class ConflictScreen(ModalScreen[frozenset[str] | None]):
     @on(WindowedList.Opened)
     def _entered(self, event: WindowedList.Opened) -> None:
         event.stop()
-        self.action_save()
+        self.action_conflict_save()
 
-    def action_choose(self, mine: bool) -> None:
+    def action_conflict_mine(self) -> None:
+        """Take one's own version."""
+        self._choose(True)
+
+    def action_conflict_theirs(self) -> None:
+        """Take the other version."""
+        self._choose(False)
+
+    def _choose(self, mine: bool) -> None:
         """Take one version of the field under the cursor, and go on to the next that is open."""
         listed = self.query_one(WindowedList)
         self._fields.mine[listed.cursor_index] = mine
@@ -208,7 +214,7 @@ class ConflictScreen(ModalScreen[frozenset[str] | None]):
         self._go_to_open(listed.cursor_index)
         self._draw()
 
-    def action_save(self) -> None:
+    def action_conflict_save(self) -> None:
         """Give back what was chosen; fields still open are asked first."""
         if not self._go_to_open(0):
             chosen = zip(self._fields.rows_of, self._fields.mine, strict=True)
@@ -221,7 +227,7 @@ class ConflictScreen(ModalScreen[frozenset[str] | None]):
             self.query_one(WindowedList).jump_to(index)
         return index is not None
 
-    def action_leave(self) -> None:
+    def action_conflict_back(self) -> None:
         """Back to the form."""
         self.dismiss(None)
 

@@ -1,6 +1,9 @@
 """One customer: the card answers a call in its first lines; under it the timeline, transactions, deals, tasks and history."""
 
+from typing import TYPE_CHECKING, ClassVar
+
 from textual.app import ComposeResult
+from textual.binding import BindingType
 
 from crmtui.domain.models import CustomerRecord
 from crmtui.domain.text import cell_width, display_text
@@ -8,6 +11,7 @@ from crmtui.i18n import _
 from crmtui.i18n.show import show_number
 from crmtui.services import activity
 from crmtui.storage import activities
+from crmtui.tui._textual_private import all_screens, start_screen
 from crmtui.tui.actions import CUSTOMER, LIST, actions_in
 from crmtui.tui.card import (
     Group,
@@ -26,7 +30,34 @@ from crmtui.tui.widgets.row_source import RowSource
 from crmtui.tui.widgets.text_lines import Line, Span, TextLines
 from crmtui.tui.widgets.windowed_list import WindowedList
 
+if TYPE_CHECKING:
+    from crmtui.tui.app import CrmApp
+
 _HEAD_LINES = 7
+_KEPT = "customer"
+
+
+async def open_customer(crm: "CrmApp", customer_id: int, source: RowSource | None = None) -> None:
+    """Show a customer on the screen that is kept for it; on another one while that is up already, under a form."""
+    screen = _kept_screen(crm)
+    if screen in all_screens(crm):
+        screen = CustomerScreen(customer_id, source)
+    else:
+        screen.show(customer_id, source)
+    await crm.push_screen(screen)
+
+
+def prepare_customer_screen(crm: "CrmApp") -> None:
+    """Make the screen before it is asked for: composing and styling it takes several frames."""
+    start_screen(crm, _kept_screen(crm))
+
+
+def _kept_screen(crm: "CrmApp") -> "CustomerScreen":
+    if crm.is_screen_installed(_KEPT):
+        return crm.get_screen(_KEPT, CustomerScreen)
+    screen = CustomerScreen()
+    crm.install_screen(screen, _KEPT)
+    return screen
 
 
 class CustomerScreen(CustomerActions):
@@ -35,13 +66,14 @@ class CustomerScreen(CustomerActions):
     SCOPES = (CUSTOMER, LIST)
     MODE = "customers"
     HINTED = (CUSTOMER,)
-    BINDINGS = bindings_of(actions_in(CUSTOMER))
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_of(actions_in(CUSTOMER))]
     DEFAULT_CSS = """
     CustomerScreen #head { height: 5; }
     CustomerScreen #tabs { height: 1; }
     """
 
-    def __init__(self, customer_id: int, source: RowSource | None = None) -> None:
+    def __init__(self, customer_id: int = 0, source: RowSource | None = None) -> None:
+        """Without a customer it waits for ``show``."""
         super().__init__()
         self.customer_id = customer_id
         self._source = source
@@ -60,12 +92,23 @@ class CustomerScreen(CustomerActions):
         self.query_one("#list").focus()
         self._draw()
 
+    def show(self, customer_id: int, source: RowSource | None) -> None:
+        """Become the screen of another customer: the first tab from its beginning, no filter, nothing told."""
+        self.customer_id, self._source = customer_id, source
+        self._tab, self._contains, self._told = "timeline", "", None
+        if self.is_mounted:
+            self.prompt.action_dismiss_prompt()
+            self.set_focus(self.query_one("#list"))
+            self._draw(anew=True)
+
     def targets(self) -> tuple[int, ...]:
         """This customer."""
         return (self.customer_id,)
 
     def top_line(self) -> Line:
         """The way back, the name, where one is in the list."""
+        if not self.customer_id:
+            return Line()
         record = self.crm.gateway.customer(self.customer_id)
         left = [Span(" ◂ ", "key"), Span(_("Customers") + "   ", "muted")]
         if record is None:
@@ -79,8 +122,10 @@ class CustomerScreen(CustomerActions):
             )
         return Line((*left, *title), (*tags, Span(f"{place}  J K ", "muted")))
 
-    def _draw(self) -> None:
-        """The head, the tabs and the list of the chosen tab."""
+    def _draw(self, *, anew: bool = False) -> None:
+        """The head, the tabs and the list of the chosen tab; ``anew`` with the cursor at its beginning."""
+        if not self.customer_id:
+            return
         self._drawn_for = self.app.size.width
         self.update_chrome()
         record = self.crm.gateway.customer(self.customer_id)
@@ -110,7 +155,7 @@ class CustomerScreen(CustomerActions):
         used = sum(cell_width(span.text) for span in spans)
         spans.append(Span("─" * max(0, self.app.size.width - used), "muted"))
         self.query_one("#tabs", TextLines).set_lines([Line(tuple(spans))])
-        self._show_tab()
+        self._show_tab(anew)
 
     def _head(self, record: CustomerRecord, figures: activities.CardFigures) -> list[Line]:
         width = self.app.size.width - 2
@@ -127,12 +172,12 @@ class CustomerScreen(CustomerActions):
             lines.append(Line((Span(" " + display_text(record["notes"]), "muted"),)))
         return lines[:_HEAD_LINES]
 
-    def _show_tab(self) -> None:
+    def _show_tab(self, anew: bool) -> None:
         columns, source, empty = read_tab(self._tab, self.crm.gateway.page(), self.customer_id, self._contains)
         listed = self.query_one("#list", WindowedList)
         listed.set_empty_text(empty)
         listed.set_columns(columns)
-        listed.set_source(source, keep_id=listed.cursor_row_id)
+        listed.set_source(source, keep_id=None if anew else listed.cursor_row_id)
 
     def refresh_data(self, ids: tuple[int, ...]) -> None:
         """Show what is true now."""
@@ -164,7 +209,7 @@ class CustomerScreen(CustomerActions):
         self.dismiss()
         from crmtui.tui.screens.customers import CustomersScreen
 
-        below = self.app.screen_stack[-2] if len(self.app.screen_stack) > 1 else None
+        below = self.app.screen
         if isinstance(below, CustomersScreen):
             below.go_to(self.customer_id)
 
@@ -177,8 +222,7 @@ class CustomerScreen(CustomerActions):
             return
         self.customer_id = self._source.row_id(index + by)
         self._contains = ""
-        self._draw()
-        self.query_one("#list", WindowedList).action_first()
+        self._draw(anew=True)
 
     def action_customer_next(self) -> None:
         """The next of the list."""
@@ -190,8 +234,7 @@ class CustomerScreen(CustomerActions):
 
     def _turn(self, by: int) -> None:
         self._tab = TABS[(TABS.index(self._tab) + by) % len(TABS)]
-        self._draw()
-        self.query_one("#list", WindowedList).action_first()
+        self._draw(anew=True)
 
     def action_customer_next_tab(self) -> None:
         """The next tab."""

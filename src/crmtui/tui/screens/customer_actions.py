@@ -6,19 +6,20 @@ A screen says which customers are meant (``targets``); everything is asked in on
 import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
-from crmtui.domain.dates import parse_moment
 from crmtui.domain.fields import INTERACTION_KINDS, KIND_LABELS, STAGE_LABELS, STAGES
 from crmtui.domain.text import display_text
 from crmtui.errors import InvalidValue
 from crmtui.i18n import _, current_language, ngettext
-from crmtui.services import activity, record
-from crmtui.services.record import Saved
 from crmtui.services.workspace import Workspace
 from crmtui.tui import clock
 from crmtui.tui.card import due_text
 from crmtui.tui.screens.base import CrmScreen
-from crmtui.tui.screens.pick import Choice, PickScreen
+
+if TYPE_CHECKING:
+    from crmtui.services.record import Saved
+    from crmtui.tui.screens.pick import Choice
 
 _MINUTES = re.compile(r"^(\d{1,3})\s*(?:m|min|分钟|分)(?:\s+|$)", re.IGNORECASE)
 _DUE_WORDS = 4
@@ -31,7 +32,7 @@ class CustomerActions(CrmScreen):
         """The customers an action is for: the marked ones, else the one under the cursor."""
         return ()
 
-    async def _save(self, job: Callable[[Workspace], Saved], told: str) -> None:
+    async def _save(self, job: "Callable[[Workspace], Saved]", told: str) -> None:
         saved = await self.crm.gateway.write(job)
         self.crm.data_changed(saved.customers)
         self.crm.tell(
@@ -53,6 +54,8 @@ class CustomerActions(CrmScreen):
 
     async def log_interaction(self, kind: str) -> None:
         """Ask for the note of an interaction and log it."""
+        from crmtui.services import activity
+
         targets = self.targets()[:1]
         if not targets:
             return
@@ -72,6 +75,8 @@ class CustomerActions(CrmScreen):
         self.crm.begin(self.log_interaction("call"))
 
     def _log_other(self) -> None:
+        from crmtui.tui.screens.pick import Choice
+
         async def choose() -> None:
             choices = [Choice(kind, _(KIND_LABELS[kind])) for kind in INTERACTION_KINDS if kind != "call"]
             kind = await self.pick(_("What was it?"), choices)
@@ -81,6 +86,8 @@ class CustomerActions(CrmScreen):
         self.crm.begin(choose())
 
     def _add_task(self) -> None:
+        from crmtui.services import activity
+
         async def ask() -> None:
             targets = self.targets()
             if not targets:
@@ -97,6 +104,8 @@ class CustomerActions(CrmScreen):
         self.crm.begin(ask())
 
     def _change_tags(self) -> None:
+        from crmtui.services import record
+
         async def ask() -> None:
             targets = self.targets()
             if not targets:
@@ -115,6 +124,8 @@ class CustomerActions(CrmScreen):
         self.crm.begin(ask())
 
     def _set_stage(self) -> None:
+        from crmtui.tui.screens.pick import Choice
+
         async def choose() -> None:
             targets = self.targets()
             if not targets:
@@ -141,12 +152,16 @@ class CustomerActions(CrmScreen):
         self.crm.begin(ask())
 
     async def _set_field(self, targets: tuple[int, ...], key: str, value: str, shown: str) -> None:
+        from crmtui.services import record
+
         await self._save(
             lambda workspace: record.edit_many(workspace, targets, {key: value}),
             _("{who}: {value}").format(who=self._of(targets), value=display_text(shown)),
         )
 
     def _archive(self) -> None:
+        from crmtui.services import record
+
         async def work() -> None:
             targets = self.targets()
             if not targets:
@@ -166,9 +181,12 @@ class CustomerActions(CrmScreen):
         if customer_id is not None:
             self.app.push_screen(FormScreen(customer_id))
 
-    async def pick(self, title: str, choices: Sequence[Choice]) -> str | None:
+    async def pick(self, title: str, choices: "Sequence[Choice]") -> str | None:
         """Let the person choose one of a few."""
-        return await self.crm.push_screen_and_wait(PickScreen(title, choices))
+        from crmtui.tui.screens.pick import PickScreen
+
+        answer: str | None = await self.crm.push_screen_and_wait(PickScreen(title, choices))
+        return answer
 
 
 def split_minutes(text: str) -> tuple[int | None, str]:
@@ -184,6 +202,8 @@ def split_due(text: str, now: datetime, language: str) -> tuple[str | None, str]
 
     Raises InvalidValue when nothing but a time was given.
     """
+    from crmtui.domain.dates import parse_moment
+
     words = text.strip().split()
     for count in range(min(_DUE_WORDS, len(words)), 0, -1):
         moment = parse_moment(" ".join(words[:count]), now, language)

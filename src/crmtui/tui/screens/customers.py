@@ -1,8 +1,12 @@
 """The customer list: search as you type over a million rows, marks, sorting, and the card beside it when there is room."""
 
+import gc
+from typing import ClassVar
+
 from textual import events, on
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
+from textual.binding import BindingType
+from textual.containers import Horizontal
 from textual.timer import Timer
 
 from crmtui.domain.text import cell_width
@@ -21,6 +25,14 @@ PREVIEW_FROM = 110
 """Columns of the terminal from which the card stands beside the list."""
 PREVIEW_REST, PREVIEW_REST_SLOW = 0.08, 0.3
 """Seconds the cursor rests on a row before its card is drawn."""
+PREPARE_AFTER = 0.5
+"""Seconds after the first frame at which the screen of one customer is made, so that it opens in one frame."""
+
+
+class _Beside(Horizontal):
+    """Widgets beside each other that cover it all: its own lines need no drawing."""
+
+    BLANK = True
 
 
 class CustomersScreen(SearchedList):
@@ -28,14 +40,14 @@ class CustomersScreen(SearchedList):
 
     SCOPES = (CUSTOMERS, LIST)
     MODE = "customers"
-    BINDINGS = bindings_of(actions_in(CUSTOMERS))
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_of(actions_in(CUSTOMERS))]
     DEFAULT_CSS = """
     CustomersScreen #search-row { height: 1; }
     CustomersScreen #search-sign { width: 3; }
     CustomersScreen #search { width: 1fr; }
     CustomersScreen #found { width: 24; }
     CustomersScreen #body { height: 1fr; }
-    CustomersScreen #preview { width: 46; height: 1fr; padding: 0 0 0 1; border-left: solid $panel; }
+    CustomersScreen #card { width: 46; height: 1fr; padding: 0 0 0 1; border-left: solid $panel; }
     """
 
     def __init__(self, query: str = "") -> None:
@@ -46,23 +58,37 @@ class CustomersScreen(SearchedList):
 
     def compose_body(self) -> ComposeResult:
         """Search line, list, preview."""
-        with Horizontal(id="search-row"):
+        with _Beside(id="search-row"):
             yield TextLines(lines=[Line((Span(" / ", "muted"),))], id="search-sign")
             yield SearchField(self._query, id="search")
             yield TextLines(id="found")
-        with Horizontal(id="body"):
+        with _Beside(id="body"):
             yield WindowedList(list_columns(self._columns), id="list", slow_link=False, empty_text="")
-            with Vertical(id="preview"):
-                yield TextLines(id="card")
+            yield TextLines(id="card")
 
     def on_mount(self) -> None:
         """Show the first page."""
-        self._list.focus()
+        self.set_focus(self._list)
         self.watch(self._field, "value", self._typed, init=False)
         self.watch(self._list, "cursor_index", self._clear_card_when_scrolled, init=False)
         self._fit_placeholder()
         self._show_preview_if_wide()
         self._ask(self._query)
+        self.call_after_refresh(self._settle_in)
+
+    def _settle_in(self) -> None:
+        """After the first frame: what it did not need."""
+        # What is alive now stays alive: a collection must not look through all of Textual between two keys.
+        gc.freeze()
+        gc.enable()
+        self.crm.look_at_next_undo()
+        self._draw_status()
+        self.set_timer(PREPARE_AFTER, self._prepare)
+
+    def _prepare(self) -> None:
+        from crmtui.tui.screens.customer import prepare_customer_screen
+
+        prepare_customer_screen(self.crm)
 
     def _typed(self, value: str) -> None:
         """Answer within the key: a message would show the letter in one frame and the rows in the next."""
@@ -72,7 +98,7 @@ class CustomersScreen(SearchedList):
     @on(TextField.Submitted, "#search")
     def _submitted(self, event: TextField.Submitted) -> None:
         event.stop()
-        self._list.focus()
+        self.set_focus(self._list)
 
     async def on_key(self, event: events.Key) -> None:
         """From the search line, down and tab go to the list, escape clears."""
@@ -82,7 +108,7 @@ class CustomersScreen(SearchedList):
             if event.key == "escape" and self._field.value:
                 self._field.value = ""
             else:
-                self._list.focus()
+                self.set_focus(self._list)
         elif not self.prompt.active:
             self.forget_told()
 
@@ -109,9 +135,9 @@ class CustomersScreen(SearchedList):
     @on(WindowedList.Opened)
     async def _opened(self, event: WindowedList.Opened) -> None:
         event.stop()
-        from crmtui.tui.screens.customer import CustomerScreen
+        from crmtui.tui.screens.customer import open_customer
 
-        await self.app.push_screen(CustomerScreen(event.row_id, self._list.source))
+        await open_customer(self.crm, event.row_id, self._list.source)
 
     @on(WindowedList.MarkToggled)
     def _mark_toggled(self, event: WindowedList.MarkToggled) -> None:
@@ -151,16 +177,15 @@ class CustomersScreen(SearchedList):
         self._field.placeholder = text
 
     def _show_preview_if_wide(self) -> None:
-        preview = self.query_one("#preview")
-        preview.display = self._preview_wanted and self.app.size.width >= PREVIEW_FROM
-        if preview.display:
-            preview.styles.width = max(46, self.app.size.width * 2 // 5)
-            self.query_one("#card").styles.height = "1fr"
+        card = self.query_one("#card")
+        card.display = self._preview_wanted and self.app.size.width >= PREVIEW_FROM
+        if card.display:
+            card.styles.width = max(46, self.app.size.width * 2 // 5)
             self.call_after_refresh(self._draw_preview)
 
     def _draw_preview(self) -> None:
         card = self.query_one("#card", TextLines)
-        if not self.query_one("#preview").display or card.size.width == 0:
+        if not card.display or card.size.width == 0:
             return
         customer = self._list.cursor_row_id
         record = self.crm.gateway.customer(customer) if customer is not None else None
@@ -207,7 +232,7 @@ class CustomersScreen(SearchedList):
 
     def action_customers_search(self) -> None:
         """Go to the search line."""
-        self._field.focus()
+        self.set_focus(self._field)
         self._field.cursor_position = len(self._field.value)
 
     def action_customers_clear(self) -> None:

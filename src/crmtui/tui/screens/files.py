@@ -38,6 +38,7 @@ class FilesScreen(HistoryActions):
 
     SCOPES = (HISTORY, LIST)
     MODE = "files"
+    UNHINTED = ("list.mark",)
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_of(actions_in(HISTORY))]
 
     def __init__(self) -> None:
@@ -51,7 +52,6 @@ class FilesScreen(HistoryActions):
 
     def on_mount(self) -> None:
         """Show the newest operations at once; the rest is counted beside."""
-        super().on_mount()
         self._list.focus()
         self._dress_list()
         self._list.set_source(_OperationRows(self))

@@ -331,11 +331,11 @@ class FormScreen(CrmScreen):
 
     def action_form_open_same(self) -> None:
         """Open the customer that looks the same; the form waits behind it."""
-        from crmtui.tui.screens.customer import CustomerScreen
+        from crmtui.tui.screens.customer import open_customer
 
         self._pull()
         if self._same:
-            self.app.push_screen(CustomerScreen(self._same[0].customer_id))
+            self.crm.begin(open_customer(self.crm, self._same[0].customer_id))
 
     # Saving
 

@@ -13,8 +13,8 @@ from crmtui.domain.query import HAS_VALUES, IS_VALUES, SPECIAL_FILTERS
 from crmtui.domain.text import cell_width, cut, pad
 from crmtui.i18n import N_, _
 from crmtui.paths import keymap_path
-from crmtui.tui.actions import SCOPE_LABELS, actions_in, key_sign
-from crmtui.tui.screens.base import CrmScreen
+from crmtui.tui.actions import HELP, SCOPE_LABELS, actions_in, key_sign
+from crmtui.tui.screens.base import CrmScreen, bindings_of
 from crmtui.tui.widgets.text_lines import Line, Span, TextLines
 
 TWO_COLUMNS_FROM = 110
@@ -55,16 +55,20 @@ _SPECIAL_HELP = {
 class HelpScreen(CrmScreen):
     """Keys and query language; ``scopes`` are those of the screen the person came from."""
 
+    SCOPES = (HELP,)
     MODE = ""
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,question_mark,f1,left", "close", show=False),
-        Binding("down,j", "scroll(1)", show=False, priority=True),
-        Binding("up,k", "scroll(-1)", show=False, priority=True),
-        Binding("pagedown,space,ctrl+f,ctrl+d", "scroll_page(1)", show=False, priority=True),
-        Binding("pageup,ctrl+b,ctrl+u", "scroll_page(-1)", show=False, priority=True),
-        Binding("home,g", "edge(0)", show=False, priority=True),
-        Binding("end,G", "edge(1)", show=False, priority=True),
-        Binding("slash", "queries", show=False),
+        *bindings_of(actions_in(HELP)),
+        # Those of a list scroll; a change of their keys counts here too.
+        Binding("down,j", "scroll(1)", show=False, priority=True, id="list.down"),
+        Binding("up,k", "scroll(-1)", show=False, priority=True, id="list.up"),
+        Binding("space", "scroll_page(1)", show=False, priority=True, id="list.mark"),
+        Binding("pagedown,ctrl+f", "scroll_page(1)", show=False, priority=True, id="list.page_down"),
+        Binding("pageup,ctrl+b", "scroll_page(-1)", show=False, priority=True, id="list.page_up"),
+        Binding("ctrl+d", "scroll_page(1)", show=False, priority=True, id="list.half_page_down"),
+        Binding("ctrl+u", "scroll_page(-1)", show=False, priority=True, id="list.half_page_up"),
+        Binding("home,g", "edge(0)", show=False, priority=True, id="list.first"),
+        Binding("end,G", "edge(1)", show=False, priority=True, id="list.last"),
     ]
     DEFAULT_CSS = """
     HelpScreen VerticalScroll { height: 1fr; padding: 0 1; scrollbar-size-vertical: 1; }
@@ -132,7 +136,7 @@ class HelpScreen(CrmScreen):
         page.styles.height = len(lines)
         page.set_lines(lines)
 
-    def action_close(self) -> None:
+    def action_help_close(self) -> None:
         """Back to where one came from."""
         self.app.pop_screen()
 
@@ -148,7 +152,7 @@ class HelpScreen(CrmScreen):
         """Go to the first or the last line."""
         self._page.scroll_to(y=self._page.max_scroll_y if end else 0, animate=False)
 
-    def action_queries(self) -> None:
+    def action_help_queries(self) -> None:
         """Go to the query language."""
         self._page.scroll_to(y=self._queries_at, animate=False)
 

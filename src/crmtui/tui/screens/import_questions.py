@@ -1,7 +1,7 @@
 """What a person may say about a file that is being brought in: encoding, delimiter, sheet, header row, fields, country, mode."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -18,6 +18,7 @@ from crmtui.tui.screens.base import CrmScreen
 from crmtui.tui.screens.pick import Choice, PickScreen
 from crmtui.tui.work_aside import run_told
 
+ENCODING_ACTIONS = ("import.encoding_1", "import.encoding_2", "import.encoding_3")
 _DELIMITERS = (",", ";", "\t", "|")
 _REGION = re.compile(r"[A-Za-z]{2}")
 
@@ -37,6 +38,65 @@ class ImportQuestions(CrmScreen):
     def column_under_cursor(self) -> int:
         """The index of the column of the file that is meant."""
         return 0
+
+    def step_actions(self) -> Sequence[str]:
+        """The actions that only some steps know and that work now."""
+        return ()
+
+    def _begin_if_due(self, action_id: str, act: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Begin what an action of a step asks; the palette offers it in every step."""
+        if action_id in self.step_actions():
+            self.crm.begin(act())
+        else:
+            self.tell(_("not in this step"))
+
+    # The keys that ask
+
+    def action_import_encoding_1(self) -> None:
+        """Read the file in the likeliest encoding."""
+        self._take_encoding(0)
+
+    def action_import_encoding_2(self) -> None:
+        """Read the file in the second."""
+        self._take_encoding(1)
+
+    def action_import_encoding_3(self) -> None:
+        """Read the file in the third."""
+        self._take_encoding(2)
+
+    def _take_encoding(self, index: int) -> None:
+        async def take() -> None:
+            self._detect_again(encoding=self.encodings[index][0])
+
+        self._begin_if_due(ENCODING_ACTIONS[index], take)
+
+    def action_import_encoding(self) -> None:
+        """Choose the encoding."""
+        self._begin_if_due("import.encoding", self._choose_encoding)
+
+    def action_import_delimiter(self) -> None:
+        """Choose the delimiter."""
+        self._begin_if_due("import.delimiter", self._choose_delimiter)
+
+    def action_import_sheet(self) -> None:
+        """Choose the sheet."""
+        self._begin_if_due("import.sheet", self._choose_sheet)
+
+    def action_import_header(self) -> None:
+        """Ask for the header row."""
+        self._begin_if_due("import.header", self._choose_header)
+
+    def action_import_region(self) -> None:
+        """Ask for the country of phones."""
+        self._begin_if_due("import.region", self._choose_region)
+
+    def action_import_mode(self) -> None:
+        """Choose what becomes of known customers."""
+        self._begin_if_due("import.mode", self._choose_mode)
+
+    def action_import_change(self) -> None:
+        """Choose another field for the column under the cursor."""
+        self._begin_if_due("import.change", self._choose_field)
 
     def _detect_again(self, **said: Any) -> None:
         """Look at the file again with what the person has said; what was found before stays if that fails."""

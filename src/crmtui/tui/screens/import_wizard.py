@@ -6,7 +6,7 @@ The steps are those of ``services.bring_in``; this screen only asks and shows. W
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -20,7 +20,7 @@ from crmtui.services.importing.plan import ImportOptions, ImportResult, Progress
 from crmtui.services.workspace import Workspace
 from crmtui.storage import history
 from crmtui.tui import import_views as views
-from crmtui.tui.actions import IMPORT, LIST, actions_in, key_sign
+from crmtui.tui.actions import BY_ID, IMPORT, LIST, actions_in, key_sign
 from crmtui.tui.import_opening import Opened, open_file, rejects_path
 from crmtui.tui.import_progress import progress_lines
 from crmtui.tui.import_views import DETECT, MAP, REHEARSE, RUN, VALIDATE, Listed
@@ -28,23 +28,18 @@ from crmtui.tui.screens.asking import ask_yes
 from crmtui.tui.screens.base import CrmScreen, bindings_of
 from crmtui.tui.screens.choose_file import ChooseFileScreen
 from crmtui.tui.screens.history_actions import short_path
-from crmtui.tui.screens.import_questions import ImportQuestions
+from crmtui.tui.screens.import_questions import ENCODING_ACTIONS, ImportQuestions
 from crmtui.tui.widgets.row_source import RowView
 from crmtui.tui.widgets.text_lines import Line, Span, TextLines
 from crmtui.tui.widgets.windowed_list import WindowedList
 from crmtui.tui.work_aside import LOOK_SECONDS, is_there, run_told
 
 _NEXT = (N_("go on"), N_("check every row"), N_("rehearse"), N_("import now"), N_("close"))
+_STEP_METHODS = {
+    action.method: action.id for action in actions_in(IMPORT) if action.id not in ("import.next", "import.back")
+}
 WIDE = 100
 """Columns of the terminal from which the status line says what is sure, besides the keys."""
-
-
-class StepKey(NamedTuple):
-    """A key that only one step knows: the key, its label, what it does."""
-
-    key: str
-    label: str
-    act: Callable[[], None]
 
 
 async def start_import(screen: CrmScreen) -> None:
@@ -95,7 +90,6 @@ class ImportScreen(ImportQuestions):
 
     def on_mount(self) -> None:
         """Show the first step."""
-        super().on_mount()
         self._list.focus()
         self._draw()
 
@@ -142,22 +136,27 @@ class ImportScreen(ImportQuestions):
 
     def _hints(self, room: int) -> list[Span]:
         """The keys of this step."""
-        signs = {
-            name: key_sign(next(iter(self.crm.keymap[name]), ""))
-            for name in ("import.next", "import.back", "import.change")
-        }
-        texts = [] if self._working else [(signs["import.next"], self._next_label())]
+        texts = [] if self._working else [(self._sign("import.next"), self._next_label())]
         if self.done is None:
-            texts.append((signs["import.back"], _("stop") if self._working else _("back")))
-        if self.step == MAP and not self._working:
-            texts.append((signs["import.change"], _("change field")))
-        texts += [(key.key, key.label) for key in self._step_keys()]
+            texts.append((self._sign("import.back"), _("stop") if self._working else _("back")))
+        works = self.step_actions()
+        encodings = [action_id for action_id in works if action_id in ENCODING_ACTIONS]
+        if encodings:
+            texts.append((f"{self._sign(encodings[0])}-{self._sign(encodings[-1])}", _("encoding")))
+        texts += [
+            (self._sign(action_id), _("change field") if action_id == "import.change" else _(BY_ID[action_id].label))
+            for action_id in works
+            if action_id not in encodings
+        ]
         spans: list[Span] = []
         for sign, label in texts:
             room -= cell_width(sign) + cell_width(label) + 3
             if room >= 0:
                 spans += [Span(f" {sign}", "key"), Span(f" {label} ", "muted")]
         return spans
+
+    def _sign(self, action_id: str) -> str:
+        return key_sign(next(iter(self.crm.keymap[action_id]), ""))
 
     def _next_label(self) -> str:
         if self.done is not None:
@@ -186,58 +185,49 @@ class ImportScreen(ImportQuestions):
 
     def on_resize(self) -> None:
         """The top line and the progress are laid out by width."""
-        super().on_resize()
         self._draw(keep=True)
 
     # Keys
 
-    def _step_keys(self) -> list[StepKey]:
+    def step_actions(self) -> list[str]:
+        """The actions that only some steps know and that work now."""
         if self._working or self.done is not None:
             return []
         found = self.plan.detection
         if self.step == DETECT:
-            keys = []
-            if found.delimiter:
-                if len(self.encodings) > 1:
-                    last = len(self.encodings)
-                    keys.append(StepKey(f"1-{last}", _("encoding"), lambda: None))
-                keys.append(StepKey("e", _("other encoding"), lambda: self.crm.begin(self._choose_encoding())))
-                keys.append(StepKey("d", _("delimiter"), lambda: self.crm.begin(self._choose_delimiter())))
-            if len(found.sheets) > 1:
-                keys.append(StepKey("s", _("sheet"), lambda: self.crm.begin(self._choose_sheet())))
-            return [*keys, StepKey("h", _("header row"), lambda: self.crm.begin(self._choose_header()))]
+            likely = len(self.encodings) if found.delimiter and len(self.encodings) > 1 else 0
+            return [
+                *ENCODING_ACTIONS[:likely],
+                *(("import.encoding", "import.delimiter") if found.delimiter else ()),
+                *(("import.sheet",) if len(found.sheets) > 1 else ()),
+                "import.header",
+            ]
         if self.step == MAP:
-            return [StepKey("c", _("country of phones"), lambda: self.crm.begin(self._choose_region()))]
-        if self.step == REHEARSE:
-            return [StepKey("m", _("mode"), lambda: self.crm.begin(self._choose_mode()))]
-        return []
+            return ["import.change", "import.region"]
+        return ["import.mode"] if self.step == REHEARSE else []
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A key of another step means here what it means elsewhere: digits are encodings first, then modes."""
+        if action in _STEP_METHODS:
+            return _STEP_METHODS[action] in self.step_actions()
+        return super().check_action(action, parameters)
 
     async def on_key(self, event: events.Key) -> None:
-        """Keys of the step come before those of the list and the app: digits are encodings here, not modes."""
+        """The key that goes on comes before that of the list, which would open a row."""
         if self.prompt.active:
             return
         self.forget_told()
-        act = next((key.act for key in self._step_keys() if key.key == event.key), None)
         if event.key in self.crm.keymap["import.next"]:
-            act = self.action_import_next
-        elif self.step == DETECT and not self._working and event.key.isdecimal():
-            act = self._digit(int(event.key))
-        if act is not None:
             event.stop()
             event.prevent_default()
-            act()
-
-    def _digit(self, number: int) -> Callable[[], None] | None:
-        if not self.plan.detection.delimiter or not 1 <= number <= len(self.encodings):
-            return None
-        encoding = self.encodings[number - 1][0]
-        return lambda: self._detect_again(encoding=encoding)
+            self.action_import_next()
 
     @on(WindowedList.Opened)
     def _opened(self, event: WindowedList.Opened) -> None:
         """A double click on a column changes its field."""
         event.stop()
-        self.action_import_change()
+        if "import.change" in self.step_actions():
+            self.action_import_change()
 
     @on(WindowedList.MarkToggled)
     def _mark_toggled(self, event: WindowedList.MarkToggled) -> None:
@@ -261,19 +251,23 @@ class ImportScreen(ImportQuestions):
             self.crm.begin(self._run(self.result))
 
     def action_import_back(self) -> None:
-        """A step back; while something runs, stop it; out of the first step, leave."""
-        if self._working:
-            self._stopped = True
-            self._draw()
+        """A step back; while something runs, stop it, what writes only after a yes; out of the first step, leave."""
+        if self._working and self.step == RUN:
+            self.crm.begin(self._stop_after_yes())
+        elif self._working:
+            self._stop()
         elif self.done is not None or self.step == DETECT:
             self._close()
         else:
             self._go(self.step - 1)
 
-    def action_import_change(self) -> None:
-        """Choose another field for the column under the cursor."""
-        if self.step == MAP and not self._working:
-            self.crm.begin(self._choose_field())
+    async def _stop_after_yes(self) -> None:
+        if await ask_yes(self, _("stop the import? what was written is taken back")) and self._working:
+            self._stop()
+
+    def _stop(self) -> None:
+        self._stopped = True
+        self._draw()
 
     def _go(self, step: int) -> None:
         self.step = step

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 
 from crmtui.domain.models import OperationRecord
 from crmtui.domain.text import display_text
@@ -14,7 +14,7 @@ from crmtui.i18n.show import show_moment, show_number
 from crmtui.storage import history, operation_rows
 from crmtui.storage.long_operation import is_alive
 from crmtui.storage.operation_rows import ChangedRow
-from crmtui.tui.actions import HISTORY, LIST, actions_in
+from crmtui.tui.actions import HISTORY, LIST, OPERATION, actions_in
 from crmtui.tui.card import parse_stored
 from crmtui.tui.operation_lines import (
     ChangeLine,
@@ -68,12 +68,10 @@ class _ChangeRows:
 class OperationScreen(HistoryActions):
     """One operation, opened from the list of operations."""
 
-    SCOPES = (HISTORY, LIST)
+    SCOPES = (OPERATION, HISTORY, LIST)
     MODE = "files"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        *bindings_of(actions_in(HISTORY)),
-        Binding("escape,q,left", "leave", show=False),
-    ]
+    UNHINTED = ("list.mark",)
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_of(actions_in(OPERATION, HISTORY))]
     DEFAULT_CSS = "OperationScreen #head { height: 3; }"
 
     def __init__(self, operation_id: int) -> None:
@@ -87,7 +85,6 @@ class OperationScreen(HistoryActions):
 
     def on_mount(self) -> None:
         """Show the operation."""
-        super().on_mount()
         self.query_one("#list").focus()
         self._draw()
 
@@ -188,6 +185,6 @@ class OperationScreen(HistoryActions):
         if not self.prompt.active:
             self.forget_told()
 
-    def action_leave(self) -> None:
+    def action_operation_back(self) -> None:
         """Back to the list."""
         self.dismiss()

@@ -8,7 +8,7 @@ from textual import on
 from textual.app import App, ComposeResult
 from textual.containers import Vertical
 
-from crmtui.domain.search_document import match_expression
+from crmtui.domain.search_words import match_expression
 from crmtui.domain.text import cell_width, display_text, pad
 from crmtui.i18n import _
 from crmtui.services.lookup import plan_query
@@ -106,8 +106,6 @@ def ranked(choices: Sequence[Choice], typed: str) -> list[Choice]:
     """The choices meant by what was typed: those whose short name matches before those that only mention it."""
     if not typed:
         return list(choices)
-    if not any(map(str.isalnum, typed)):
-        return []  # punctuation has no sound, and what has no sound would match every pinyin
     found = [choice for choice in choices if choice_matches(choice, typed)]
     return sorted(found, key=lambda choice: not _named(choice, typed))
 

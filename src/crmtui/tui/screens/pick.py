@@ -5,12 +5,14 @@ from typing import Any, ClassVar, NamedTuple
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 
 from crmtui.domain.folding import fold
 from crmtui.domain.pinyin import matches_pinyin
+from crmtui.tui.actions import DIALOG, actions_in
+from crmtui.tui.screens.base import bindings_of
 from crmtui.tui.widgets.list_columns import ListColumn
 from crmtui.tui.widgets.row_source import RowView
 from crmtui.tui.widgets.text_field import TextField
@@ -29,6 +31,8 @@ class Choice(NamedTuple):
 
 def choice_matches(choice: Choice, typed: str) -> bool:
     """Whether a choice is meant by what was typed: its words in any order, or the pinyin of its label."""
+    if not any(map(str.isalnum, typed)):
+        return False  # punctuation has no sound, and what has no sound would match every pinyin
     wanted = fold(typed)
     text = fold(f"{choice.label} {choice.words} {choice.value}")
     return all(word in text for word in wanted.split()) or matches_pinyin(typed, choice.label, person=False)
@@ -65,11 +69,8 @@ class PickScreen(ModalScreen[str | None]):
     PickScreen TextField { background: $surface; }
     PickScreen TextLines { background: $panel; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", show=False),
-        Binding("down,ctrl+n", "move(1)", show=False, priority=True),
-        Binding("up,ctrl+p", "move(-1)", show=False, priority=True),
-    ]
+    SCOPES = (DIALOG,)
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings_of(actions_in(DIALOG), priority=True)]
 
     def __init__(self, title: str, choices: Sequence[Choice], **options: Any) -> None:
         super().__init__(**options)
@@ -112,11 +113,26 @@ class PickScreen(ModalScreen[str | None]):
         event.stop()
         self.dismiss(self._shown.choices[event.row_id].value)
 
-    def action_move(self, by: int) -> None:
-        """Move the cursor while the field keeps the focus."""
+    def action_dialog_down(self) -> None:
+        """The next one; the field keeps the focus."""
+        self._move(1)
+
+    def action_dialog_up(self) -> None:
+        """The one before."""
+        self._move(-1)
+
+    def action_dialog_page_down(self) -> None:
+        """Ten further."""
+        self._move(10)
+
+    def action_dialog_page_up(self) -> None:
+        """Ten back."""
+        self._move(-10)
+
+    def _move(self, by: int) -> None:
         listed = self.query_one(WindowedList)
         listed.jump_to(listed.cursor_index + by)
 
-    def action_leave(self) -> None:
+    def action_dialog_leave(self) -> None:
         """Choose nothing."""
         self.dismiss(None)

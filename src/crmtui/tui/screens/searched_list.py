@@ -8,13 +8,11 @@ from crmtui.domain.text import cell_width, display_text
 from crmtui.errors import InvalidValue
 from crmtui.i18n import _, ngettext
 from crmtui.i18n.show import show_number
-from crmtui.services import views
 from crmtui.storage.search import Order
 from crmtui.storage.window import RowWindow
 from crmtui.tui.customer_rows import DEFAULT_COLUMNS, CustomerRows
 from crmtui.tui.gateway import SearchStep
 from crmtui.tui.screens.customer_actions import CustomerActions
-from crmtui.tui.screens.pick import Choice
 from crmtui.tui.widgets.text_field import TextField
 from crmtui.tui.widgets.text_lines import Line, Span, TextLines
 from crmtui.tui.widgets.windowed_list import WindowedList
@@ -212,6 +210,8 @@ class SearchedList(CustomerActions):
 
     def action_customers_view(self) -> None:
         """Open a saved view."""
+        from crmtui.services import views
+        from crmtui.tui.screens.pick import Choice
 
         async def choose() -> None:
             saved = views.list_views(self.crm.gateway.page())
@@ -234,6 +234,7 @@ class SearchedList(CustomerActions):
 
     def action_customers_save_view(self) -> None:
         """Save the search and the order under a name."""
+        from crmtui.services import views
 
         async def ask() -> None:
             name = await self.prompt.ask(" " + _("view name") + " › ", value=self._query[:40])

@@ -7,10 +7,11 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
-from textual.widgets import Label
+from textual.widget import Widget
 
 from crmtui.domain.text import cell_width, cut, display_text
 from crmtui.tui.widgets.text_field import TextField
+from crmtui.tui.widgets.text_lines import Line, Span, TextLines
 
 
 class PromptLine(Horizontal):
@@ -19,8 +20,7 @@ class PromptLine(Horizontal):
     DEFAULT_CSS = """
     PromptLine {
         height: 1; display: none; background: $panel;
-        &.-active { display: block; }
-        & > Label { width: auto; color: $text-accent; text-style: bold; background: $panel; }
+        & > TextLines { background: $panel; }
         & > TextField { width: 1fr; background: $panel; }
     }
     """
@@ -29,10 +29,10 @@ class PromptLine(Horizontal):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self._answer: asyncio.Future[str | None] | None = None
-        self._return_to: Any = None
+        self._return_to: Widget | None = None
 
     def compose(self) -> ComposeResult:
-        yield Label("", markup=False)
+        yield TextLines()
         yield TextField()
 
     @property
@@ -52,14 +52,13 @@ class PromptLine(Horizontal):
         self._return_to = focused if focused is not field else self._return_to
         label, room = display_text(label), self.app.size.width // 2
         label = label if cell_width(label) <= room else cut(label, room - 1) + " "
-        shown = self.query_one(Label)
-        shown.update(label)
+        shown = self.query_one(TextLines)
+        shown.set_lines([Line((Span(label, "key"),))])
         shown.styles.width = cell_width(label)
         field.value = value
         field.placeholder = placeholder
         field.cursor_position = len(value)
-        self.add_class("-active")
-        field.focus()
+        self._show(True, field)
         return await self._answer
 
     @on(TextField.Submitted)
@@ -82,8 +81,12 @@ class PromptLine(Horizontal):
         waiting, self._answer = self._answer, None
         if waiting is None:
             return
-        self.remove_class("-active")
-        if self._return_to is not None:
-            self._return_to.focus()
+        self._show(False, self._return_to)
         if not waiting.done():
             waiting.set_result(answer)
+
+    def _show(self, shown: bool, focused: Widget | None) -> None:
+        """Come or go, and move the focus, now: what the answer does is then seen in the same frame."""
+        self.display = shown
+        if focused is not None:
+            self.screen.set_focus(focused)

@@ -63,6 +63,7 @@ class TextLines(Widget):
     def __init__(self, *, lines: Sequence[Line] = (), **options: Any) -> None:
         super().__init__(**options)
         self._lines: tuple[Line, ...] = tuple(map(_safe, lines))
+        self._pens: dict[str, Style] = {}
 
     @property
     def lines(self) -> tuple[Line, ...]:
@@ -83,11 +84,11 @@ class TextLines(Widget):
     def render_line(self, y: int) -> Strip:
         """One line, padded to the width."""
         width = self.size.width
-        base = self.rich_style
+        base = self._pen("")
         if y >= len(self._lines):
             return Strip.blank(width, base)
         line = self._lines[y]
-        right = [Segment(span.text, self._style(span.style, base)) for span in line.right if span.text]
+        right = [Segment(span.text, self._pen(span.style)) for span in line.right if span.text]
         right_width = sum(cell_width(segment.text) for segment in right)
         if right_width >= width:
             right, right_width = [], 0
@@ -97,10 +98,21 @@ class TextLines(Widget):
             if room <= 0:
                 break
             text = span.text if cell_width(span.text) <= room else cut(span.text, room)
-            segments.append(Segment(text, self._style(span.style, base)))
+            segments.append(Segment(text, self._pen(span.style)))
             room -= cell_width(text)
         filler = width - right_width - sum(cell_width(segment.text) for segment in segments)
         return Strip([*segments, Segment(" " * filler, base), *right], width)
 
-    def _style(self, name: str, base: Style) -> Style:
-        return base + self.get_component_rich_style(f"text-lines--{name}", partial=True) if name else base
+    def notify_style_update(self) -> None:
+        """Colours changed."""
+        self._pens.clear()
+        super().notify_style_update()
+
+    def _pen(self, name: str) -> Style:
+        """How spans of a style are written; worked out once, for Textual goes through all ancestors each time."""
+        pen = self._pens.get(name)
+        if pen is None:
+            base = self.rich_style
+            pen = base + self.get_component_rich_style(f"text-lines--{name}", partial=True) if name else base
+            self._pens[name] = pen
+        return pen

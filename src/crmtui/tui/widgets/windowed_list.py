@@ -168,6 +168,7 @@ class WindowedList(Widget, can_focus=True):
         self._placed_for = -1
         self._window: tuple[int, Sequence[RowView | None]] = (0, ())
         self._lines: dict[tuple[object, ...], Strip] = {}
+        self._pens: dict[str, Style] = {}
         self._dragging = False
 
     # What it shows
@@ -401,6 +402,7 @@ class WindowedList(Widget, can_focus=True):
     def notify_style_update(self) -> None:
         """Colours changed: no line drawn before is right any more."""
         self._lines.clear()
+        self._pens.clear()
         super().notify_style_update()
 
     def on_resize(self) -> None:
@@ -462,18 +464,27 @@ class WindowedList(Widget, can_focus=True):
     ) -> Strip:
         strip = self._lines.get(key)
         if strip is None:
-            base = self.rich_style
-            style = base + self.get_component_rich_style(component, partial=True) if component else base
             free = max(0, width - 1)
             text = set_cell_size(head + line_text(cells, self._placed, max(0, free - SIGN_WIDTH)), free)
-            strip = Strip([Segment(text, style), Segment(bar, self._bar_style(base))][: 2 if width else 0], width)
+            strip = Strip(
+                [Segment(text, self._pen(component)), Segment(bar, self._pen("windowed-list--thumb"))][
+                    : 2 if width else 0
+                ],
+                width,
+            )
             if len(self._lines) >= CACHED_LINES:
                 self._lines.clear()
             self._lines[key] = strip
         return strip
 
-    def _bar_style(self, base: Style) -> Style:
-        return base + self.get_component_rich_style("windowed-list--thumb", partial=True)
+    def _pen(self, component: str) -> Style:
+        """How a component is written; worked out once, for Textual goes through all ancestors each time."""
+        pen = self._pens.get(component)
+        if pen is None:
+            base = self.rich_style
+            pen = base + self.get_component_rich_style(component, partial=True) if component else base
+            self._pens[component] = pen
+        return pen
 
     def _row(self, index: int) -> RowView | None:
         start, rows = self._window
