@@ -3,7 +3,7 @@
 import make_docs
 import pytest
 
-from crmtui.i18n import current_language
+from crmtui.i18n import current_language, set_language
 
 
 @pytest.mark.parametrize("page", make_docs.PAGES, ids=lambda page: page.path)
@@ -12,11 +12,13 @@ def test_generated_page_is_current(page: make_docs.Page) -> None:
     assert committed == page.text(), "run scripts/make_docs.py write"
 
 
-def test_pages_are_english_and_leave_the_language_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("crmtui.i18n._language", "zh_CN")
-    before = [page.text() for page in make_docs.PAGES]
-    assert current_language() == "zh_CN"
-    monkeypatch.setattr("crmtui.i18n._language", "en")
+def test_pages_are_english_and_leave_the_language_alone() -> None:
+    set_language("zh_CN")
+    try:
+        before = [page.text() for page in make_docs.PAGES]
+        assert current_language() == "zh_CN"
+    finally:
+        set_language("en")
     assert [page.text() for page in make_docs.PAGES] == before
 
 

@@ -19,7 +19,7 @@ PACKAGE_HOST = re.compile(r"pypi\.org|pythonhosted\.org|npmjs\.org|--(?:extra-)?
 LONGEST_MODULE = 400
 
 LONG_MODULES: dict[str, str] = {
-    "domain/mapping/block.py": "the one hot loop of an import: a million rows go through it, calls would cost seconds",
+    "domain/phones.py": "one grammar of phone numbers: what separates, labels and extends them is read in one pass",
     "tui/screens/form.py": "one screen whose moving, asking and saving share the entry under the cursor",
     "tui/widgets/windowed_list.py": "one widget: moving, scrolling and drawing share the window",
 }

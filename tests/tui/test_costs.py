@@ -15,7 +15,6 @@ from crmtui.storage.database import Database
 from crmtui.storage.long_operation import LongOperation
 from crmtui.tui._textual_private import whole_frame
 from crmtui.tui.app import CrmApp
-from crmtui.tui.screens import customers
 from crmtui.tui.screens.customers import CustomersScreen
 from crmtui.tui.terminal_picture import Picture
 from crmtui.tui.widgets.text_lines import TextLines
@@ -94,9 +93,9 @@ async def loaded(app: CrmApp, pause: Callable[[], object]) -> WindowedList:
     return rows
 
 
-async def test_a_step_costs_few_bytes_and_statements(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(customers, "PREVIEW_REST", 3600.0)  # a key that is followed by the next: no card is drawn
+async def test_a_step_costs_few_bytes_and_statements(workspace: Workspace) -> None:
     app = CrmApp(workspace, Settings())
+    app.link = app.link._replace(preview_rest=3600.0)  # a key that is followed by the next: no card is drawn
     async with app.run_test(size=SIZE) as pilot:
         rows = await loaded(app, pilot.pause)
         terminal = Terminal(app)
@@ -124,9 +123,9 @@ async def test_a_step_costs_few_bytes_and_statements(workspace: Workspace, monke
         app.gateway.page().set_trace_callback(None)
 
 
-async def test_a_page_and_a_jump_cost_one_read(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(customers, "PREVIEW_REST", 3600.0)
+async def test_a_page_and_a_jump_cost_one_read(workspace: Workspace) -> None:
     app = CrmApp(workspace, Settings())
+    app.link = app.link._replace(preview_rest=3600.0)
     async with app.run_test(size=SIZE) as pilot:
         rows = await loaded(app, pilot.pause)
         terminal = Terminal(app)

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from crmtui.config import Settings
     from crmtui.services.workspace import Workspace
 
-_SLOW_LINK_FRAMES = "15"
-
 
 def terminal_environment(settings: "Settings", environment: Mapping[str, str]) -> dict[str, str]:
     """What Textual reads from the environment as it is imported; what the person has set stays.
@@ -25,10 +23,9 @@ def terminal_environment(settings: "Settings", environment: Mapping[str, str]) -
     Over a slow link (by setting, else in a session over SSH) frames are few and nothing is animated; the ansi theme keeps
     to the terminal's own sixteen colours.
     """
-    wanted: dict[str, str] = {}
-    slow = settings.slow_link
-    if slow == "on" or (slow == "auto" and environment.get("SSH_CONNECTION")):
-        wanted |= {"TEXTUAL_FPS": _SLOW_LINK_FRAMES, "TEXTUAL_ANIMATIONS": "none", "TEXTUAL_SMOOTH_SCROLL": "0"}
+    from crmtui.tui.link import profile
+
+    wanted = dict(profile(settings.slow_link, environment).environment)
     if settings.theme == "ansi":
         wanted["TEXTUAL_COLOR_SYSTEM"] = "standard"
     return {name: value for name, value in wanted.items() if name not in environment}

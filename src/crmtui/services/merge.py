@@ -11,6 +11,7 @@ from crmtui.domain.models import CustomerRecord
 from crmtui.errors import NotFound, UsageError
 from crmtui.i18n import _
 from crmtui.services.duplicates.rules import MergeRules
+from crmtui.services.recovery import recover_now
 from crmtui.services.workspace import Workspace
 from crmtui.storage import duplicates as store
 from crmtui.storage.customers import read_customers, survivor_of
@@ -124,8 +125,19 @@ def merge_many(
 ) -> int:
     """Merge every group into its best survivor, as one operation in short transactions; returns the operation.
 
-    A group of which a record is gone, archived or merged meanwhile is left out.
+    A group of which a record is gone, archived or merged meanwhile is left out. When it fails part way, all of it is taken
+    back; a process that dies leaves that to the next one that opens the file.
     """
+    try:
+        return _merge_in_boxes(workspace, groups, progress)
+    except BaseException:
+        recover_now(workspace.database)  # half a bulk merge is none
+        raise
+
+
+def _merge_in_boxes(
+    workspace: Workspace, groups: Sequence[Sequence[int]], progress: Callable[[int, int], None] | None
+) -> int:
     connection = workspace.database.writer
     waiting = [list(group) for group in groups]
     parts: list[dict[str, object]] = []

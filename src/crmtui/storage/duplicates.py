@@ -5,7 +5,7 @@ is read from the journal at the next scan, so that saving a customer costs nothi
 """
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import NamedTuple
 
@@ -32,9 +32,13 @@ class StoredPair(NamedTuple):
 
 @contextmanager
 def short_write(database: Database) -> Iterator[Connection]:
-    """A transaction of derived data, outside the journal."""
+    """A transaction of derived data, outside the journal.
+
+    It need not be on disk at once: what a power cut takes back is made again by the next scan.
+    """
     connection = database.writer
     with storage_errors(database.path):
+        connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("BEGIN IMMEDIATE")
         try:
             yield connection
@@ -43,6 +47,8 @@ def short_write(database: Database) -> Iterator[Connection]:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
             raise
+        finally:
+            connection.execute("PRAGMA synchronous = FULL")
 
 
 def read_state(connection: Connection, key: str) -> str | None:
@@ -122,14 +128,26 @@ def waited(connection: Connection, first: int, last: int) -> None:
         _wait(connection, last + 1, row[0])
 
 
-def drop_keys(connection: Connection) -> None:
-    """Forget all keys, to make them anew."""
-    connection.execute("DELETE FROM duplicate_keys")
+def replace_keys(database: Database, keys: Iterable[tuple[int, int]], done: Callable[[Connection], None]) -> None:
+    """Put (key, customer) in the place of all keys there are, in one transaction in which ``done`` is called at the end.
 
-
-def insert_keys(connection: Connection, keys: Iterable[tuple[int, int]]) -> None:
-    """Write (key, customer), best in order."""
-    connection.executemany("INSERT OR IGNORE INTO duplicate_keys(key, customer_id) VALUES (?, ?)", keys)
+    They are sorted outside of memory and written in their order: millions of them in no order would each cost a page.
+    """
+    connection = database.writer
+    memory = connection.execute("PRAGMA temp_store").fetchone()[0]
+    connection.execute("PRAGMA temp_store = FILE")
+    try:
+        connection.execute("CREATE TEMP TABLE fresh_keys (key INTEGER, customer_id INTEGER)")
+        with short_write(database):
+            connection.execute("DELETE FROM duplicate_keys")
+            connection.executemany("INSERT INTO fresh_keys(key, customer_id) VALUES (?, ?)", keys)
+            connection.execute(
+                "INSERT INTO duplicate_keys(key, customer_id) SELECT key, customer_id FROM fresh_keys ORDER BY key, customer_id"
+            )
+            done(connection)
+    finally:
+        connection.execute("DROP TABLE IF EXISTS fresh_keys")
+        connection.execute(f"PRAGMA temp_store = {memory}")
 
 
 def blocks(connection: Connection) -> Iterator[tuple[int, list[int]]]:

@@ -38,8 +38,8 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import RenderableType
 from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
-from textual._xterm_parser import XTermParser
-from textual.app import App
+from textual._xterm_parser import XTermParser as XTermParser
+from textual.app import App, ScreenStackError
 from textual.keys import _character_to_key
 from textual.screen import Screen
 from textual.strip import Strip
@@ -164,13 +164,26 @@ def waiting_writes(app: App[Any]) -> int:
     return 0 if thread is None else thread._queue.qsize()
 
 
+def _types_into_a_field(app: App[Any]) -> bool:
+    """Does a key go into a text field now? Asked beside the loop: it only looks."""
+    from crmtui.tui.key_folding import takes_text
+
+    try:
+        return takes_text(app.focused)
+    except ScreenStackError:  # no screen yet, or none any more
+        return False
+
+
 if sys.platform == "win32":
     PromptDriver = None  # Textual's own is right there
 else:
     from textual.drivers.linux_driver import LinuxDriver
 
     class PromptDriver(LinuxDriver):
-        """The driver for Linux, with an input thread that ends when it is told to, not up to 0.2 s later."""
+        """The driver for Linux, with an input thread that ends when it is told to, not up to 0.2 s later.
+
+        What came too fast for fingers is marked as pasted on the way to the parser.
+        """
 
         def __init__(self, *arguments: Any, **options: Any) -> None:
             super().__init__(*arguments, **options)
@@ -182,6 +195,9 @@ else:
             super().disable_input()
 
         def run_input_thread(self) -> None:
+            from crmtui.tui.key_folding import BurstGuard  # which asks this module for the names of keys
+
+            guard = BurstGuard()
             parser = XTermParser(self._debug)
             decode = getincrementaldecoder("utf-8")("replace").decode
             with selectors.SelectSelector() as selector:
@@ -193,7 +209,8 @@ else:
                             data = os.read(self.fileno, 4096)
                             if not data:
                                 break
-                            for event in parser.feed(decode(data)):
+                            text = guard.marked(decode(data), in_text_field=_types_into_a_field(self._app))
+                            for event in parser.feed(text):
                                 self.process_message(event)
                         else:
                             os.read(self._wake_reader, 1)

@@ -172,6 +172,20 @@ ACTIONS: tuple[Action, ...] = (
     Action("customers.preview", N_("preview"), N_("Show or hide the preview"), ("p",), CUSTOMERS),
     Action("customers.import", N_("import"), N_("Bring in a customer file"), ("i",), CUSTOMERS, "editor"),
     Action("customers.export", N_("export"), N_("Write what is listed (or marked) to a file"), ("E",), CUSTOMERS),
+    Action(
+        "customers.yank",
+        N_("copy phone"),
+        N_("Copy the phone under the cursor, or the phones of all marked customers"),
+        ("y",),
+        CUSTOMERS,
+    ),
+    Action(
+        "customers.yank_card",
+        N_("copy card"),
+        N_("Copy the whole card as text, or the cards of all marked customers"),
+        ("Y",),
+        CUSTOMERS,
+    ),
     Action("customer.back", N_("back"), N_("Go back to the list"), ("q", "escape", "left"), CUSTOMER, rank=97),
     Action("customer.next", N_("next"), N_("Go to the next customer of the list"), ("J", "n"), CUSTOMER),
     Action("customer.previous", N_("previous"), N_("Go to the customer before"), ("K", "N"), CUSTOMER),
@@ -193,6 +207,14 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "customer.archive", N_("archive"), N_("Take the customer out of the lists, or back"), ("x",), CUSTOMER, "editor"
     ),
+    Action(
+        "customer.yank",
+        N_("copy"),
+        N_("Copy the phone; further down in a list, the line under the cursor"),
+        ("y",),
+        CUSTOMER,
+    ),
+    Action("customer.yank_card", N_("copy card"), N_("Copy the whole card as text"), ("Y",), CUSTOMER),
     Action(
         "customer.filter", N_("filter"), N_("Show only timeline lines that hold a text"), ("slash",), CUSTOMER, rank=50
     ),

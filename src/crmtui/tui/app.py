@@ -3,7 +3,7 @@
 import asyncio
 import gc
 import os
-import unicodedata
+import sys
 from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -23,27 +23,29 @@ from crmtui.tui._textual_private import (
     QuietFailure,
     all_screens,
     has_mode,
-    key_name,
     leave_out_tooltips_and_toasts,
+    takes_full_screen_output,
+    write_to_terminal,
 )
 from crmtui.tui.actions import APP, BY_ID, actions_in
+from crmtui.tui.borders import wants_ascii
 from crmtui.tui.difference_output import DifferenceOutput
 from crmtui.tui.gateway import Gateway
+from crmtui.tui.key_folding import TypedKeys
+from crmtui.tui.key_queue import KeyQueue, TypedEvent
 from crmtui.tui.keymap import Keymap, default_keymap, load_keymap
+from crmtui.tui.link import AUTO, RoundTrip, profile
 from crmtui.tui.messages import DataChanged, LanguageChanged
 from crmtui.tui.screens.base import CrmScreen, bindings_of
 from crmtui.tui.themes import DARK, LIGHT, choose_appearance, register_themes
-from crmtui.tui.widgets.text_field import TextField
 
 if TYPE_CHECKING:
     from crmtui.storage.undo import Reversal
 
-# Keys an input method sends in Chinese mode that have no NFKC twin.
-_WIDE_KEYS = {"、": "/", "。": ".", "【": "[", "】": "]", "《": "<", "》": ">", "￥": "$", "·": "`", "…": "^"}
 _POLL_SECONDS = 1.0
 
 
-class CrmApp(QuietFailure, DifferenceOutput, App[int]):
+class CrmApp(KeyQueue, QuietFailure, DifferenceOutput, App[int]):
     """crmtui in the terminal."""
 
     TITLE = "crmtui"
@@ -70,13 +72,14 @@ class CrmApp(QuietFailure, DifferenceOutput, App[int]):
         self.gateway = Gateway(workspace)
         self.keymap = keymap or default_keymap()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._hinted = False
+        self.typed_keys = TypedKeys(self.tell, lambda: self.focused)
         self._recent_commands: list[str] = []
         self.next_undo = ""
         """What an undo would take back, in words; shown in the status line."""
-        self.slow_link = settings.slow_link == "on" or (
-            settings.slow_link == "auto" and bool(os.environ.get("SSH_CONNECTION"))
-        )
+        self.link = profile(settings.slow_link, os.environ)
+        """What is done less of on a slow line."""
+        self._round_trip = RoundTrip()
+        self.ascii_only = wants_ascii(settings.borders, os.environ, sys.stdout.encoding)
 
     def _begin_with_theme(self, name: str) -> None:
         """Take a theme before anything is styled: set in the usual way it would have every stylesheet parsed twice."""
@@ -110,9 +113,25 @@ class CrmApp(QuietFailure, DifferenceOutput, App[int]):
     def delay_update(self, delay: float = 0.05) -> None:
         """Textual hides the change of modes for a while; only what differs is written here, so nothing needs hiding."""
 
+    @property
+    def slow_link(self) -> bool:
+        """Whether the line to the terminal counts as slow."""
+        return self.link.slow
+
+    def measure_link(self) -> None:
+        """Ask the terminal for an answer and time it; to be called behind the first frame, once."""
+        if self.settings.slow_link == AUTO and takes_full_screen_output(self):
+            write_to_terminal(self, self._round_trip.ask())
+
+    def on_cursor_position(self, event: events.CursorPosition) -> None:
+        """The answer: now it is known how slow the line is."""
+        if self._round_trip.answered(event.time):
+            self.link = profile(self.settings.slow_link, os.environ, self._round_trip.seconds)
+
     async def on_exit_app(self) -> None:
-        """Nothing is looked for any more."""
+        """Nothing is looked for any more; an answer under way must not land in the shell."""
         self.gateway.stop_searching()
+        await asyncio.sleep(self._round_trip.answer_due(self.link.answer_wait))
 
     def on_unmount(self) -> None:
         """Stop the threads; nothing is waited for but a write that is under way."""
@@ -192,22 +211,9 @@ class CrmApp(QuietFailure, DifferenceOutput, App[int]):
 
     # Keys
 
-    async def on_event(self, event: events.Event) -> None:
+    def meant(self, event: TypedEvent) -> events.Event | None:
         """Outside text fields a full-width key means its ASCII twin: input methods stay on, the keys still work."""
-        if (
-            isinstance(event, events.Key)
-            and event.character
-            and not event.character.isascii()
-            and not isinstance(self.focused, TextField)
-        ):
-            character = event.character
-            plain = _WIDE_KEYS.get(character) or unicodedata.normalize("NFKC", character)
-            if len(plain) == 1 and plain.isascii() and plain.isprintable():
-                event = events.Key(key_name(plain), plain)
-            elif not self._hinted:
-                self._hinted = True
-                self.tell(_("The input method is on: switch it to English for single keys, or press : for commands"))
-        await super().on_event(event)
+        return self.typed_keys.received(event)
 
     # Actions of scope "app"
 
@@ -307,13 +313,13 @@ class CrmApp(QuietFailure, DifferenceOutput, App[int]):
 
 
 def _theme_name(setting: str) -> str:
-    return {"auto": DARK, "dark": DARK, "light": LIGHT, "ansi": "ansi-dark"}.get(setting, setting)
+    return {"dark": DARK, "light": LIGHT, "ansi": "ansi-dark"}.get(setting, setting)
 
 
 def run(workspace: Workspace, settings: Settings, *, query: str = "") -> int:
     """Run the app until the person leaves; returns the exit code. Raises ConfigError for a faulty keymap file."""
     app = CrmApp(workspace, settings, query=query, keymap=load_keymap(keymap_path(os.environ)))
-    use_mouse = settings.mouse == "on" or (settings.mouse == "auto" and not app.slow_link)
+    use_mouse = settings.mouse == "on" or (settings.mouse == "auto" and app.link.mouse)
     code = app.run(mouse=use_mouse)
     gc.freeze()  # all of it goes with the process: collecting it first takes the time of a start
     if app.failure is not None:

@@ -111,6 +111,9 @@ class DifferenceOutput(DisplayTap):
     LONGEST_GOODBYE: ClassVar[float] = 0.5
     """Seconds to wait for an open answer before the terminal is handed over; it would land in the shell's input."""
 
+    ascii_only = False
+    """Whether lines and signs go out as their ASCII twins; to be set before the first frame."""
+
     def __init__(self, *arguments: Any, **options: Any) -> None:
         self._picture: Picture | None = None
         self._pacer = Pacer()
@@ -155,8 +158,13 @@ class DifferenceOutput(DisplayTap):
         return True
 
     def _new_picture(self, width: int, height: int) -> Picture:
-        color_system = COLOR_SYSTEMS.get(self.console.color_system or "", ColorSystem.TRUECOLOR)
-        return Picture(width, height, color_system, can_erase_colour="STY" not in os.environ)
+        return Picture(
+            width,
+            height,
+            COLOR_SYSTEMS.get(self.console.color_system or ""),
+            can_erase_colour="STY" not in os.environ,
+            ascii_only=self.ascii_only,
+        )
 
     def _send_difference(self) -> None:
         picture = self._picture

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from textual import events
 from textual.message import Message
 
-from crmtui.tui import _textual_private
+from crmtui.tui._textual_private import XTermParser
 
 
 class Arrived(NamedTuple):
@@ -22,7 +22,7 @@ class KeyReader:
     """Reads keys from bytes, in whatever pieces they come."""
 
     def __init__(self) -> None:
-        self._parser = _textual_private.XTermParser()  # type: ignore[attr-defined]
+        self._parser = XTermParser()
         self._decode = getincrementaldecoder("utf-8")("replace").decode
 
     def feed(self, data: bytes) -> list[Arrived]:

@@ -20,6 +20,8 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
+from crmtui.tui.borders import in_ascii, may_be_wide
+
 MERGE_GAP = 7
 """Equal cells between two changes that are cheaper to write again than to skip: a cursor move is 6 to 8 bytes."""
 ERASE_FROM = 8
@@ -64,10 +66,14 @@ _pens: dict[Pen, Pen] = {PLAIN: PLAIN}
 
 
 @lru_cache(maxsize=4096)
-def pen_for(style: Style, color_system: ColorSystem) -> Pen:
-    """The pen of a style in a colour system. Equal pens are the same object, so comparing cells stays cheap."""
+def pen_for(style: Style, color_system: ColorSystem | None) -> Pen:
+    """The pen of a style in a colour system; None: no colour at all. Equal pens are the same object: comparing is cheap."""
+    attributes = frozenset(code for name, code in _ATTRIBUTES if getattr(style, name))
+    if color_system is None:
+        plain = Pen(attributes, "", "")
+        return _pens.setdefault(plain, plain)
     pen = Pen(
-        frozenset(code for name, code in _ATTRIBUTES if getattr(style, name)),
+        attributes,
         ";".join(style.color.downgrade(color_system).get_ansi_codes()) if style.color else "",
         ";".join(style.bgcolor.downgrade(color_system).get_ansi_codes(foreground=False)) if style.bgcolor else "",
     )
@@ -137,10 +143,11 @@ class Part:
 
     __slots__ = ("cells",)
 
-    def __init__(self, segments: Iterable[Segment], color_system: ColorSystem) -> None:
+    def __init__(self, segments: Iterable[Segment], color_system: ColorSystem | None, ascii_only: bool = False) -> None:
         cells: list[Cell] = []
         for text, style, control in segments:
             if not control:
+                text = in_ascii(text) if ascii_only else text
                 _write_text(cells, text, PLAIN if style is None else pen_for(style, color_system))
         self.cells = tuple(cells)
 
@@ -155,12 +162,25 @@ class Row(NamedTuple):
 class Picture:
     """A screen of ``width`` x ``height`` cells: put strips into it, then ask for the difference to the terminal."""
 
-    def __init__(self, width: int, height: int, color_system: ColorSystem, *, can_erase_colour: bool = True) -> None:
-        """``can_erase_colour``: erasing to the end of a line fills it with the background (not so in GNU screen)."""
+    def __init__(
+        self,
+        width: int,
+        height: int,
+        color_system: ColorSystem | None,
+        *,
+        can_erase_colour: bool = True,
+        ascii_only: bool = False,
+    ) -> None:
+        """``can_erase_colour``: erasing to the end of a line fills it with the background (not so in GNU screen).
+
+        ``ascii_only``: lines and signs are written as their ASCII twins, and letters that such terminals may draw over
+        two cells do not push the rest of the line.
+        """
         self.width = width
         self.height = height
         self.color_system = color_system
         self._can_erase_colour = can_erase_colour
+        self._ascii_only = ascii_only
         self._wanted: list[Row | None] = [None] * height
         self._shown: list[Row | None] = [None] * height
         self._touched: set[int] = set()
@@ -214,7 +234,7 @@ class Picture:
         key = tuple(strip)
         part = self._parts.get(key)
         if part is None:
-            part = self._older_parts.get(key) or Part(key, self.color_system)
+            part = self._older_parts.get(key) or Part(key, self.color_system, self._ascii_only)
             if len(self._parts) >= CACHED_PARTS:
                 self._older_parts, self._parts = self._parts, {}
             self._parts[key] = part
@@ -271,7 +291,7 @@ class Picture:
                     out.append(change_pen(pen, wanted))
                     pen = wanted
                 out.append(text)
-                if text and not text.isascii() and _width_is_disputed(text):
+                if text and not text.isascii() and _width_is_disputed(text, self._ascii_only):
                     out.append(f"\x1b[{x + 2 + (x + 1 < self.width and not new[x + 1][0])}G")
             if end > tail:
                 out.append(change_pen(pen, blank[1]))
@@ -332,8 +352,10 @@ def _cost(shown: Sequence[Row | None], wanted: Sequence[Row | None], span: range
 
 
 @lru_cache(maxsize=1024)
-def _width_is_disputed(text: str) -> bool:
-    return ord(text[0]) >= WIDTHS_DIFFER_FROM or "\u200d" in text or "\ufe0f" in text
+def _width_is_disputed(text: str, ambiguous_too: bool) -> bool:
+    if ord(text[0]) >= WIDTHS_DIFFER_FROM or "\u200d" in text or "\ufe0f" in text:
+        return True
+    return ambiguous_too and may_be_wide(text[0])
 
 
 def changed_runs(old: Sequence[Cell], new: Sequence[Cell]) -> list[tuple[int, int]]:

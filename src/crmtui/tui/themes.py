@@ -4,7 +4,7 @@ Meaning never hangs on colour alone, so every theme, the terminal's own sixteen 
 at all show the same things.
 """
 
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from typing import Any, NamedTuple
 
 from textual.app import App
@@ -104,12 +104,25 @@ def choose_appearance(theme: str, environment: MutableMapping[str, str]) -> Appe
 
     NO_COLOR means the terminal's own colours without any of ours, whatever theme is configured. An empty NO_COLOR means
     nothing by its convention, but not to Textual, so it is removed from ``environment``. An unknown name gives the dark
-    theme: names are checked where the settings are read.
+    theme: names are checked where the settings are read. ``auto`` is the dark theme, or the terminal's own colours where
+    it has no more than sixteen: ours would be rounded to them.
     """
     if environment.get("NO_COLOR"):
         return Appearance(ANSI, True)
     environment.pop("NO_COLOR", None)
+    if theme == "auto":
+        return Appearance(ANSI if has_few_colours(environment) else DARK, None)
     return Appearance(theme if theme in theme_names() else DARK, None)
+
+
+def has_few_colours(environment: Mapping[str, str]) -> bool:
+    """Does the environment promise at most sixteen colours? Told as Textual will find it, from ``COLORTERM`` and ``TERM``."""
+    told = environment.get("TEXTUAL_COLOR_SYSTEM", "auto")
+    if told != "auto":
+        return told == "standard"
+    if environment.get("COLORTERM", "").strip().lower() in ("truecolor", "24bit"):
+        return False
+    return environment.get("TERM", "").strip().lower().rpartition("-")[2] not in ("256color", "kitty")
 
 
 def theme_names() -> list[str]:

@@ -42,6 +42,7 @@ def levels(one: str, other: str) -> tuple[int, int]:
         ("John F. Turner", "John Turner", SAME, FAMILY_SAME),
         ("Michael Turner", "Micheal Turner", TYPO, FAMILY_SAME),
         ("John Turner", "John Turnre", SAME, FAMILY_TYPO),
+        ("Bronwen Ward", "Bronwen Wrad", SAME, FAMILY_TYPO),
         ("John Turner", "Mary Turner", DIFFERENT, FAMILY_SAME),
         ("张三", "張三", SAME, FAMILY_SAME),
         ("张三", "Zhang San", READING, FAMILY_SAME),

@@ -10,7 +10,7 @@ from crmtui.services.duplicates.scan import scan
 from crmtui.services.lookup import find
 from crmtui.services.lookup import record as look_up
 from crmtui.services.merge import merge, merge_many, plan_bulk, preview, unmerge
-from crmtui.services.workspace import Workspace
+from crmtui.services.workspace import Workspace, open_workspace
 from crmtui.storage import duplicates as store
 from crmtui.storage import undo
 from crmtui.storage.activities import interactions, transactions
@@ -175,3 +175,27 @@ def test_bad_merges_write_nothing(workspace: Workspace) -> None:
         merge(workspace, first, [second])
     with pytest.raises(NotFound):
         unmerge(workspace, first)
+
+
+@pytest.mark.parametrize("dies", [False, True])
+def test_half_a_bulk_merge_is_none(workspace: Workspace, monkeypatch: pytest.MonkeyPatch, dies: bool) -> None:
+    from crmtui.services import merge as module
+
+    monkeypatch.setattr(module, "_MOST", 1)
+    if dies:
+        monkeypatch.setattr(module, "recover_now", lambda _database: [])
+    groups = [(add(workspace, f"张伟{sign}"), add(workspace, f"Zhang Wei {sign}")) for sign in "甲乙丙"]
+    before = logical_digest(workspace.database.writer)
+
+    def fail(done: int, _total: int) -> None:
+        if done == 2:
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        merge_many(workspace, groups, progress=fail)
+    if dies:
+        assert logical_digest(workspace.database.writer) != before
+        with open_workspace(workspace.database.path, actor="bob") as again:
+            assert logical_digest(again.database.writer) == before
+    assert logical_digest(workspace.database.writer) == before
+    assert all(look_up(workspace, customer)["id"] == customer for group in groups for customer in group)

@@ -20,6 +20,7 @@ from crmtui.storage.digest import logical_digest
 from crmtui.storage.driver import connect
 from crmtui.storage.history import verify_chain
 from crmtui.storage.journal import chain_head
+from crmtui.storage.schema import SCHEMA_VERSION
 
 MassImport = Callable[..., int]
 
@@ -35,7 +36,7 @@ def test_a_backup_holds_what_the_file_held(workspace: Workspace, mass_import: Ma
         assert logical_digest(copy.writer) == logical_digest(workspace.database.writer)
         assert verify_chain(copy.writer) == []
     (record,) = list_backups(workspace.database.path)
-    assert (record.path, record.reason, record.verified, record.schema) == (made, "before import", True, 1)
+    assert (record.path, record.reason, record.verified, record.schema) == (made, "before import", True, SCHEMA_VERSION)
     assert (record.chain, record.head) == chain_head(workspace.database.writer)
     assert record.digest == logical_digest(workspace.database.writer)
 

@@ -2,10 +2,10 @@
 
 import json
 import zlib
+from collections.abc import Callable
 from contextlib import closing
 
 import pytest
-from conftest import MassImport
 
 from crmtui.domain.batch import BatchBuilder
 from crmtui.domain.intake import new_customer
@@ -19,6 +19,8 @@ from crmtui.storage.derived import compute
 from crmtui.storage.digest import logical_digest
 from crmtui.storage.driver import connect
 from crmtui.storage.migrations import migrate
+
+MassImport = Callable[..., int]
 
 
 def wrong(workspace: Workspace) -> list[int]:

@@ -45,7 +45,7 @@ KIND_NAMES = {
     PART_POSTCODE: N_("postal code and name"),
 }
 
-SCHEME = "3"
+SCHEME = "4"
 """Grows when the keys or the comparison values of the same customer become others: those that are stored are then made anew."""
 
 _LEAST_LOCAL = 4

@@ -118,7 +118,7 @@ def _compare_points(first: Profile, second: Profile, levels: list[int], shared: 
             near = any(number_level(one, other) == 2 for one in first.phones for other in second.phones)
             levels[s.PHONE] = 2 if near else 3
     if first.emails and second.emails:
-        levels[s.EMAIL] = _email_level(first.emails, second.emails, shared)
+        levels[s.EMAIL] = _email_level(first, second, shared)
     if first.handles and second.handles:
         common = [handle for handle in first.handles if handle in second.handles]
         if common:
@@ -130,11 +130,14 @@ def _compare_points(first: Profile, second: Profile, levels: list[int], shared: 
             levels[s.HANDLE] = 2
 
 
-def _email_level(first: Sequence[str], second: Sequence[str], shared: Shared) -> int:
+def _email_level(one_profile: Profile, other_profile: Profile, shared: Shared) -> int:
+    first, second = one_profile.emails, other_profile.emails
     common = sorted(set(first).intersection(second), key=lambda address: (is_role(address), address))
     if common:
         shared[s.EMAIL] = common[0]
         return 2 if is_role(common[0]) else 1
+    # Everybody called Aurora may be aurora@ somewhere.
+    given = {name.given for name in one_profile.names} | {name.given for name in other_profile.names}
     best = 6
     for one in first:
         local, _sign, domain = one.partition("@")
@@ -147,7 +150,7 @@ def _email_level(first: Sequence[str], second: Sequence[str], shared: Shared) ->
                 elif not is_provider(domain):
                     best = min(best, 5)
                     shared[s.EMAIL] = f"@{domain}"
-            elif local == local_other and len(local) >= 5 and not is_role(one):
+            elif local == local_other and len(local) >= 5 and not is_role(one) and local not in given:
                 best = min(best, 4)
             elif local == local_other and text_level(domain, domain_other) == 2:
                 best = min(best, 3)

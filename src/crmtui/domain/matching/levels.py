@@ -10,7 +10,7 @@ CERTAIN, LIKELY, POSSIBLE = "certain", "likely", "possible"
 LABELS = {CERTAIN: N_("certain"), LIKELY: N_("likely"), POSSIBLE: N_("possible")}
 ORDER = (CERTAIN, LIKELY, POSSIBLE)
 
-CERTAIN_BITS, LIKELY_BITS, POSSIBLE_BITS = 7.0, -0.15, -4.0
+CERTAIN_BITS, LIKELY_BITS, POSSIBLE_BITS = 6.7, -0.15, -4.0
 """The weights, in bits of odds, from which on a pair has a level."""
 
 _PERSONAL = (s.PHONE, s.EMAIL, s.HANDLE, s.BIRTHDAY, s.TAX_ID)

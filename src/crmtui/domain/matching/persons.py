@@ -280,7 +280,9 @@ def family_level(one: str, other: str) -> int:
         return FAMILY_VARIANT
     if (len(one) == 1 and other.startswith(one)) or (len(other) == 1 and one.startswith(other)):
         return FAMILY_NEAR
-    level = _spelling_level(one.replace(" ", ""), other.replace(" ", ""), chinese=len(one) < 5 and len(other) < 5)
+    level = _spelling_level(
+        one.replace(" ", ""), other.replace(" ", ""), chinese=bool(cut_syllables(one)) and bool(cut_syllables(other))
+    )
     return {TYPO: FAMILY_TYPO, NEAR: FAMILY_NEAR}.get(level, FAMILY_DIFFERENT)
 
 

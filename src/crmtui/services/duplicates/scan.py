@@ -6,6 +6,8 @@ from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from crmtui.domain.matching import blocking
+from crmtui.domain.matching import signals as s
 from crmtui.domain.matching.blocking import KIND_NAMES, SCHEME, blocking_keys
 from crmtui.domain.matching.comparison import cannot_match, compare, term_values
 from crmtui.domain.matching.engine import BLOCK_LIMIT, FieldUse, random_levels, sample_step
@@ -29,6 +31,10 @@ _SMALL = 20_000
 _IN_MEMORY = 150_000
 _BUCKET = 25_000
 _MOST_CHANGED = 0.2
+
+# Values that are keys themselves are counted while the keys are read, not in a table of millions that only one has.
+_SIGNAL_OF_KEY = {blocking.PHONE: s.PHONE, blocking.EMAIL: s.EMAIL, blocking.HANDLE: s.HANDLE}
+_BY_KEY = frozenset(_SIGNAL_OF_KEY.values())
 
 Progress = Callable[[str, int, int], None]
 
@@ -81,6 +87,8 @@ class _Run:
         self.scanned = 0
         self.full = False
         self.capped: dict[str, int] = {}
+        self._keys_later = False
+        self._shared: dict[int, int] = {}
 
     def go(self, full: bool) -> bool:
         """Scan; False when it was stopped."""
@@ -98,6 +106,11 @@ class _Run:
             if learned is None or full or (waiting and (total <= _SMALL or waiting > _MOST_CHANGED * total)):
                 store.write_state(connection, _FULL, "1")
             self.full = store.read_state(connection, _FULL) == "1"
+            self._keys_later = self.full and (
+                waiting > _MOST_CHANGED * total or not store.read_state(connection, _KEYS)
+            )
+            if self._keys_later:
+                store.write_state(connection, _KEYS, "")  # they are made at the end, all at once
         known = learned if not self.full else None
         identifying = learned.identifying if learned else ()
         fresh: set[int] = set()
@@ -134,10 +147,15 @@ class _Run:
             connection,
             fresh,
             gone,
-            {customer: blocking_keys(profile, identifying) for customer, profile in fresh.items()},
-            {customer: blocking_keys(profile, identifying) for customer, profile in stale.items()},
+            self._keys_of(fresh, identifying),
+            self._keys_of(stale, identifying),
         )
         return list(profiles)
+
+    def _keys_of(self, profiles: Mapping[int, Profile], identifying: tuple[str, ...]) -> dict[int, list[int]]:
+        if self._keys_later:
+            return {}
+        return {customer: blocking_keys(profile, identifying) for customer, profile in profiles.items()}
 
     def _scan_changed(self, connection: Connection, changed: Sequence[int], learned: Learned) -> None:
         """Find the pairs of some customers by their keys."""
@@ -165,12 +183,16 @@ class _Run:
             use.add(profile)
         custom_keys, fresh_identifying = use.chosen(total)
         if store.read_state(connection, _KEYS) != _signature(fresh_identifying):
-            self._rebuild_keys(connection, profiles, fresh_identifying)
+            self._rebuild_keys(profiles, fresh_identifying)
         self.progress("keys", 0, total)
         buckets = self._candidates(connection, total)
         if self.should_stop():
             return False
-        counts = count_terms(term_values(profile, custom_keys) for _customer, profile in _each(connection, profiles))
+        counts = count_terms(
+            (each for each in term_values(profile, custom_keys) if each[0] not in _BY_KEY or each[1][0] == "@")
+            for _customer, profile in _each(connection, profiles)
+        )
+        counts |= self._shared
         model = self._learn(connection, profiles, buckets, custom_keys, counts, total)
         different = Different(connection)
         found: list[StoredPair] = []
@@ -192,26 +214,23 @@ class _Run:
             store.write_state(connection, _FULL, "0")
         return True
 
-    def _rebuild_keys(
-        self, connection: Connection, profiles: Mapping[int, Profile] | None, identifying: tuple[str, ...]
-    ) -> None:
-        """Make all keys anew; the waiting list sees to it that a crash in between makes them once more."""
-        with store.short_write(self.database) as connection:
-            store.drop_keys(connection)
-            keys = [
-                (key, customer)
-                for customer, profile in _each(connection, profiles)
-                for key in blocking_keys(profile, identifying)
-            ]
-            keys.sort()
-            store.insert_keys(connection, keys)
-            store.write_state(connection, _KEYS, _signature(identifying))
+    def _rebuild_keys(self, profiles: Mapping[int, Profile] | None, identifying: tuple[str, ...]) -> None:
+        """Make all keys anew."""
+        keys = (
+            (key, customer)
+            for customer, profile in _each(self.database.reader(), profiles)
+            for key in blocking_keys(profile, identifying)
+        )
+        store.replace_keys(self.database, keys, lambda done: store.write_state(done, _KEYS, _signature(identifying)))
 
     def _candidates(self, connection: Connection, total: int) -> list["array[int]"]:
         """The pairs that share a key, each once, as numbers in buckets by their first customer."""
         last = connection.execute("SELECT max(customer_id) FROM duplicate_profiles").fetchone()[0] or 0
         rough: list[array[int]] = [array("q") for _bucket in range(last // _BUCKET + 1)]
         for key, members in store.blocks(connection):
+            signal = _SIGNAL_OF_KEY.get(key >> 32)
+            if signal is not None:
+                self._shared[signal << 32 | (key & 0xFFFFFFFF)] = len(members)  # the same value under the same sum
             if len(members) > BLOCK_LIMIT:
                 kind = KIND_NAMES.get(key >> 32, "?")
                 self.capped[kind] = self.capped.get(kind, 0) + 1

@@ -276,6 +276,21 @@ class CustomerScreen(CustomerActions):
         """Archive, or take out of the archive."""
         self._archive()
 
+    def action_customer_yank(self) -> None:
+        """Copy the line one has gone down to; on the first line, where one begins, the phone."""
+        listed = self.query_one("#list", WindowedList)
+        index = listed.cursor_index
+        row = next(iter(listed.source.rows(index, index + 1)), None) if index else None
+        if row is None:
+            self._yank_phones()
+            return
+        text = row.cells[-1] if self._tab == "timeline" else " · ".join(cell for cell in row.cells if cell)
+        self.yank(text, _("this line"))
+
+    def action_customer_yank_card(self) -> None:
+        """Copy the card."""
+        self._yank_cards()
+
     def action_customer_filter(self) -> None:
         """Show only timeline lines with a text."""
 

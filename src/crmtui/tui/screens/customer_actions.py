@@ -15,7 +15,7 @@ from crmtui.i18n import _, current_language, ngettext
 from crmtui.services.workspace import Workspace
 from crmtui.tui import clock
 from crmtui.tui.card import due_text
-from crmtui.tui.screens.base import CrmScreen
+from crmtui.tui.screens.yanking import Yanking
 
 if TYPE_CHECKING:
     from crmtui.services.record import Saved
@@ -25,7 +25,7 @@ _MINUTES = re.compile(r"^(\d{1,3})\s*(?:m|min|分钟|分)(?:\s+|$)", re.IGNORECA
 _DUE_WORDS = 4
 
 
-class CustomerActions(CrmScreen):
+class CustomerActions(Yanking):
     """Actions on the targets of a screen."""
 
     def targets(self) -> tuple[int, ...]:

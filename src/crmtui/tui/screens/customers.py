@@ -23,8 +23,6 @@ from crmtui.tui.widgets.windowed_list import WindowedList
 
 PREVIEW_FROM = 110
 """Columns of the terminal from which the card stands beside the list."""
-PREVIEW_REST, PREVIEW_REST_SLOW = 0.08, 0.3
-"""Seconds the cursor rests on a row before its card is drawn."""
 PREPARE_AFTER = 0.5
 """Seconds after the first frame at which the screen of one customer is made, so that it opens in one frame."""
 
@@ -81,6 +79,7 @@ class CustomersScreen(SearchedList):
         # What is alive now stays alive: a collection must not look through all of Textual between two keys.
         gc.freeze()
         gc.enable()
+        self.crm.measure_link()
         self.crm.look_at_next_undo()
         self._draw_status()
         self.set_timer(PREPARE_AFTER, self._prepare)
@@ -128,9 +127,7 @@ class CustomersScreen(SearchedList):
         """Draw the card when the cursor rests: a held key sends rows only."""
         if self._preview_timer is not None:
             self._preview_timer.stop()
-        self._preview_timer = self.set_timer(
-            PREVIEW_REST_SLOW if self.crm.slow_link else PREVIEW_REST, self._draw_preview
-        )
+        self._preview_timer = self.set_timer(self.crm.link.preview_rest, self._draw_preview)
 
     @on(WindowedList.Opened)
     async def _opened(self, event: WindowedList.Opened) -> None:
@@ -282,6 +279,14 @@ class CustomersScreen(SearchedList):
         self._archive()
         self._marked.clear()
         self._marks_changed()
+
+    def action_customers_yank(self) -> None:
+        """Copy the phone."""
+        self._yank_phones()
+
+    def action_customers_yank_card(self) -> None:
+        """Copy the card."""
+        self._yank_cards()
 
     def action_customers_preview(self) -> None:
         """Show or hide the card beside the list."""

@@ -1,6 +1,7 @@
 """The command palette: every command that works here, found by name in English, Chinese or pinyin, and customers after that."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from inspect import isawaitable
 from typing import Any
 
@@ -10,7 +11,8 @@ from textual.containers import Vertical
 
 from crmtui.domain.search_words import match_expression
 from crmtui.domain.text import cell_width, display_text, pad
-from crmtui.i18n import _
+from crmtui.i18n import LOCALE_FOLDER, _, current_language
+from crmtui.i18n.catalogue import Catalogue
 from crmtui.services.lookup import plan_query
 from crmtui.storage.search import first_ids
 from crmtui.tui.actions import BY_ID, SCOPE_LABELS, Action, actions_in, key_sign
@@ -27,6 +29,8 @@ CUSTOMERS_OFFERED = 8
 NAME_WIDTH = 14
 """Cells for the short name of a command; a longer one takes what it needs."""
 _HIDDEN = ("app.palette",)
+_SPOKEN = "zh_CN"
+"""Whose names are found in every language, by their pinyin and its initials too."""
 
 
 class PaletteScreen(PickScreen):
@@ -97,9 +101,24 @@ def _choice(action: Action, keymap: Mapping[str, tuple[str, ...]]) -> Choice:
     name = _(action.label)
     name = pad(name, NAME_WIDTH) if cell_width(name) < NAME_WIDTH else name
     keys = " ".join(key_sign(key) for key in keymap[action.id][:2])
-    return Choice(
-        action.id, f"{name} {_(action.help)}", f"{action.label} {action.help} {SCOPE_LABELS[action.scope]}", keys
-    )
+    words = f"{action.label} {action.help} {SCOPE_LABELS[action.scope]}"
+    spoken = ""
+    if current_language() != _SPOKEN:
+        spoken = _in_chinese(action.label)
+        words += f" {_in_chinese(action.help)}"
+    return Choice(action.id, f"{name} {_(action.help)}", words, keys, spoken)
+
+
+def _in_chinese(message: str) -> str:
+    """``message`` in Chinese, whatever language is in force; as it is where there is no catalogue."""
+    catalogue = _chinese()
+    return catalogue.gettext(message) if catalogue else message
+
+
+@cache
+def _chinese() -> Catalogue | None:
+    """The Chinese catalogue, read when the palette first needs it."""
+    return Catalogue.of(LOCALE_FOLDER, _SPOKEN)
 
 
 def ranked(choices: Sequence[Choice], typed: str) -> list[Choice]:
@@ -112,7 +131,7 @@ def ranked(choices: Sequence[Choice], typed: str) -> list[Choice]:
 
 def _named(choice: Choice, typed: str) -> bool:
     name = choice.label[:NAME_WIDTH].split("  ")[0]
-    return choice_matches(Choice(choice.value.rpartition(".")[2], name), typed)
+    return choice_matches(Choice(choice.value.rpartition(".")[2], name, spoken=choice.spoken), typed)
 
 
 def customer_of(answer: str) -> int | None:

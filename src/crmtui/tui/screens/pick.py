@@ -21,21 +21,27 @@ from crmtui.tui.widgets.windowed_list import WindowedList
 
 
 class Choice(NamedTuple):
-    """One choice: what is returned, its label, more words it is found by, and what stands at the right."""
+    """One choice: what is returned, its label, more words it is found by, and what stands at the right.
+
+    ``spoken`` is found by its pinyin as the label is; it is not shown.
+    """
 
     value: str
     label: str
     words: str = ""
     detail: str = ""
+    spoken: str = ""
 
 
 def choice_matches(choice: Choice, typed: str) -> bool:
-    """Whether a choice is meant by what was typed: its words in any order, or the pinyin of its label."""
+    """Whether a choice is meant by what was typed: its words in any order, or the pinyin of what it is called."""
     if not any(map(str.isalnum, typed)):
         return False  # punctuation has no sound, and what has no sound would match every pinyin
     wanted = fold(typed)
-    text = fold(f"{choice.label} {choice.words} {choice.value}")
-    return all(word in text for word in wanted.split()) or matches_pinyin(typed, choice.label, person=False)
+    text = fold(f"{choice.label} {choice.words} {choice.value} {choice.spoken}")
+    if all(word in text for word in wanted.split()):
+        return True
+    return any(matches_pinyin(typed, name, person=False) for name in (choice.label, choice.spoken) if name)
 
 
 class _Choices:
