@@ -294,6 +294,13 @@ class CrmApp(KeyQueue, QuietFailure, DifferenceOutput, App[int]):
         set_language("zh_CN" if current_language() == "en" else "en")
         self.tell_screens(LanguageChanged())
 
+    def action_app_fields(self) -> None:
+        """Show the fields of one's own."""
+        from crmtui.tui.screens.custom_fields import CustomFieldsScreen
+
+        if not isinstance(self.screen, CustomFieldsScreen):
+            self.push_screen(CustomFieldsScreen())
+
     def action_app_theme(self) -> None:
         """Switch between dark and light."""
         self.theme = LIGHT if self.theme != LIGHT else DARK

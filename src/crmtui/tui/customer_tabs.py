@@ -3,14 +3,14 @@
 from collections.abc import Callable, Sequence
 
 from crmtui.domain.fields import BY_KEY, DEAL_STAGE_LABELS, KIND_LABELS, STATUS_LABELS
-from crmtui.domain.models import TimelineEntry
 from crmtui.domain.money import format_money
 from crmtui.domain.text import display_text
 from crmtui.i18n import N_, _, current_language
 from crmtui.services.undo_history import OPERATION_LABELS
 from crmtui.storage import activities, history
 from crmtui.storage.driver import Connection
-from crmtui.tui.card import due_text, timeline_cells, when, word_of
+from crmtui.tui.card import due_text, when, word_of
+from crmtui.tui.timeline_rows import TimelineFilter, TimelineRows, timeline_columns, timeline_empty
 from crmtui.tui.widgets.list_columns import ListColumn
 from crmtui.tui.widgets.row_source import RowSource, RowView
 
@@ -27,9 +27,12 @@ Tab = tuple[list[ListColumn], RowSource, str]
 """Columns, rows, and what is said when there is none."""
 
 
-def read_tab(name: str, connection: Connection, customer_id: int, contains: str = "") -> Tab:
-    """The tab ``name`` of a customer; ``contains`` filters the timeline."""
-    return _READERS[name](connection, customer_id, contains)
+def read_tab(name: str, connection: Connection, customer_id: int, shown: TimelineFilter | None = None) -> Tab:
+    """The tab ``name`` of a customer; ``shown`` says what of the timeline is."""
+    if name == "timeline":
+        shown = shown or TimelineFilter()
+        return timeline_columns(), TimelineRows(connection, customer_id, shown), timeline_empty(shown)
+    return _READERS[name](connection, customer_id)
 
 
 class MadeRows:
@@ -54,61 +57,7 @@ class MadeRows:
         return self._ids.index(row_id) if row_id in self._ids else None
 
 
-class _TimelineRows:
-    """The timeline by position: pages are read as they come into sight, so thousands of lines cost as much as forty."""
-
-    exact = True
-
-    def __init__(self, read: Callable[[int, int], list[TimelineEntry]], count: int) -> None:
-        self._read = read
-        self._count = count
-        self._pages: dict[int, list[RowView]] = {}
-
-    _PAGE = 128
-
-    def row_count(self) -> int:
-        return self._count
-
-    def rows(self, start: int, stop: int) -> Sequence[RowView | None]:
-        out: list[RowView | None] = []
-        for index in range(start, min(stop, self._count)):
-            page = index // self._PAGE
-            if page not in self._pages:
-                self._pages[page] = [
-                    RowView(timeline_cells(entry)) for entry in self._read(page * self._PAGE, self._PAGE)
-                ]
-            offset = index % self._PAGE
-            out.append(self._pages[page][offset] if offset < len(self._pages[page]) else None)
-        return out
-
-    def row_id(self, index: int) -> int:
-        return index
-
-    def index_of(self, row_id: int) -> int | None:
-        return row_id if row_id < self._count else None
-
-
-def _timeline(connection: Connection, customer_id: int, contains: str) -> Tab:
-    count = activities.timeline_count(connection, customer_id, contains)
-
-    def read(offset: int, limit: int) -> list[TimelineEntry]:
-        return activities.timeline(connection, customer_id, limit=limit, offset=offset, contains=contains)
-
-    columns = [
-        ListColumn("when", _("When"), width=10, priority=90),
-        ListColumn("kind", _("Kind"), width=10, priority=80),
-        ListColumn("size", "", width=10, align_right=True, priority=50),
-        ListColumn("text", _("Text"), weight=1, min_width=20, priority=100),
-    ]
-    empty = (
-        _("Nothing holds this text; / again to change it")
-        if contains
-        else _("Nothing yet: c logs a call, l something else")
-    )
-    return columns, _TimelineRows(read, count), empty
-
-
-def _transactions(connection: Connection, customer_id: int, contains: str) -> Tab:
+def _transactions(connection: Connection, customer_id: int) -> Tab:
     rows = activities.transactions(connection, customer_id)
     language = current_language()
     views = [
@@ -133,7 +82,7 @@ def _transactions(connection: Connection, customer_id: int, contains: str) -> Ta
     return columns, MadeRows(views, [row.id for row in rows]), _("No transactions yet: crmtui order records one")
 
 
-def _deals(connection: Connection, customer_id: int, contains: str) -> Tab:
+def _deals(connection: Connection, customer_id: int) -> Tab:
     rows = activities.deals(connection, customer_id)
     language = current_language()
     views = [
@@ -159,7 +108,7 @@ def _deals(connection: Connection, customer_id: int, contains: str) -> Tab:
     return columns, MadeRows(views, [row.id for row in rows]), _("No deals yet: crmtui deal opens one")
 
 
-def _tasks(connection: Connection, customer_id: int, contains: str) -> Tab:
+def _tasks(connection: Connection, customer_id: int) -> Tab:
     rows = activities.tasks(connection, customer_id)
     views = [
         RowView(
@@ -182,7 +131,7 @@ def _tasks(connection: Connection, customer_id: int, contains: str) -> Tab:
     return columns, MadeRows(views, [row.id for row in rows]), _("No tasks: t sets one")
 
 
-def _history(connection: Connection, customer_id: int, contains: str) -> Tab:
+def _history(connection: Connection, customer_id: int) -> Tab:
     # The numbers that tie rows together tell a person nothing.
     changes = [
         change for change in history.customer_changes(connection, customer_id) if not change.column.endswith("_id")
@@ -222,8 +171,7 @@ def _values(change: history.FieldChange) -> str:
     return f"{before} → {after}" if before else after
 
 
-_READERS: dict[str, Callable[[Connection, int, str], Tab]] = {
-    "timeline": _timeline,
+_READERS: dict[str, Callable[[Connection, int], Tab]] = {
     "transactions": _transactions,
     "deals": _deals,
     "tasks": _tasks,

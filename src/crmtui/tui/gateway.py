@@ -24,7 +24,7 @@ from crmtui.storage.activities import CardFigures
 from crmtui.storage.database import data_version, is_interrupt, storage_errors
 from crmtui.storage.driver import Connection
 from crmtui.storage.driver import Error as DriverError
-from crmtui.storage.search import FIRST_PAGE, Order, all_ids, first_ids
+from crmtui.storage.search import FIRST_PAGE, Order, all_ids, count, first_ids
 
 Result = TypeVar("Result")
 
@@ -131,6 +131,19 @@ class Gateway:
         changed = version != self._version
         self._version = version
         return changed
+
+    def count_until(self, text: str, deadline: float) -> int | None:
+        """How many customers a query finds; None when that is not known by ``deadline`` (of ``time.monotonic``)."""
+        if time.monotonic() > deadline:
+            return None
+        self._page.set_progress_handler(lambda: time.monotonic() > deadline, 1000)
+        try:
+            plan, _problems = plan_query(text, actor=self.workspace.actor)
+            return count(self._page, plan)
+        except DriverError:
+            return None  # too slow, or failing: whoever opens the query is told why
+        finally:
+            self._page.set_progress_handler(None, 0)
 
     # Searches
 

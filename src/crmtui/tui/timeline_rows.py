@@ -41,9 +41,10 @@ def next_kind(connection: Connection, customer_id: int, shown: TimelineFilter) -
     """The kind to show after the one shown: of those that the customer has, in turn; "" after the last one."""
     start = KINDS.index(shown.kind) + 1 if shown.kind in KINDS else 0
     for kind in KINDS[start:]:
-        if kind != CHANGE or shown.system:
-            if timeline(connection, customer_id, kinds=(kind,), system_events=shown.system, limit=1):
-                return kind
+        if kind == CHANGE and not shown.system:
+            continue
+        if timeline(connection, customer_id, kinds=(kind,), system_events=shown.system, limit=1):
+            return kind
     return ""
 
 

@@ -63,7 +63,9 @@ def blame_choices(rows: Sequence[FormField], record: CustomerRecord) -> list[Cho
     texts = [(row, field_text(record, row)) for row in rows]
     texts.sort(key=lambda pair: not pair[1])
     return [
-        Choice(row.key, display_text(_(row.field.label), limit=60), " ".join(row.field.query), display_text(text, limit=80))
+        Choice(
+            row.key, display_text(_(row.field.label), limit=60), " ".join(row.field.query), display_text(text, limit=80)
+        )
         for row, text in texts
     ]
 
@@ -89,7 +91,7 @@ class BlameScreen(CustomerDetailList):
         row = self._row()
         return display_text(_(row.field.label) if row else self.key.removeprefix("custom."), limit=60)
 
-    def title(self) -> tuple[str, str]:
+    def heading(self) -> tuple[str, str]:
         """Whose field, and which."""
         return self.customer_name(), self.field_label()
 

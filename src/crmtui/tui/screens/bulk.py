@@ -100,7 +100,9 @@ class BulkActions(SearchedList):
             shown = display_text(choice_label(row.field, value), limit=40) or _("(empty)")
             if len(targets) > 1:
                 count = show_number(len(targets))
-                question = ngettext("{count} customer: {field} = {value}", "{count} customers: {field} = {value}", len(targets))
+                question = ngettext(
+                    "{count} customer: {field} = {value}", "{count} customers: {field} = {value}", len(targets)
+                )
                 if not await ask_yes(self, question.format(count=count, field=label, value=shown)):
                     self.tell(_("nothing changed"))
                     return
@@ -115,12 +117,16 @@ class BulkActions(SearchedList):
         if field.choices or field.type == "bool":
             values = field.choices or ("yes", "no")
             words = {"yes": _("yes"), "no": _("no")} if not field.choices else {}
-            choices = [Choice(value, display_text(words.get(value) or choice_label(field, value)), value) for value in values]
+            choices = [
+                Choice(value, display_text(words.get(value) or choice_label(field, value)), value) for value in values
+            ]
             if row.key != "kind":
                 choices.append(Choice(_EMPTY, _("(empty)")))
             chosen = await self.pick(f"{label} · {self._of(targets)}", choices)
             return "" if chosen == _EMPTY else chosen
-        typed = await ask_next(self, f"{label} · {self._of(targets)}", placeholder=_("the new value; empty takes it away"))
+        typed = await ask_next(
+            self, f"{label} · {self._of(targets)}", placeholder=_("the new value; empty takes it away")
+        )
         return None if typed is None else choice_value(field, typed.strip())
 
     def action_customers_edit_text(self) -> None:

@@ -109,12 +109,13 @@ class ColumnsScreen(ModalScreen[bool]):
         at = event.row_id
         if at >= len(self._columns):
             self._columns.append(ViewColumn(self._others.pop(at - len(self._columns))))
+            at += 1
         elif len(self._columns) > 1:
             self._others.insert(0, self._columns.pop(at).key)
         else:
             self.app.bell()
             return
-        self._show(at + 1 if at < len(self._columns) else at)
+        self._show(at)
         self._changed(tuple(self._columns))
 
     def action_columns_later(self) -> None:

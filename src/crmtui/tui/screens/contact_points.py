@@ -40,13 +40,15 @@ class ContactPointsScreen(CustomerDetailList):
     UNHINTED = ("list.mark", "list.open")
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_of(actions_in(POINTS))]
 
-    def title(self) -> tuple[str, str]:
+    def heading(self) -> tuple[str, str]:
         """Whose, and what."""
         return self.customer_name(), _("Contact points")
 
     def head(self) -> Line:
         """What the states mean for a call."""
-        return Line((Span(" " + _("What bounced, is wrong or was put aside is still found, but never comes first."), "muted"),))
+        return Line(
+            (Span(" " + _("What bounced, is wrong or was put aside is still found, but never comes first."), "muted"),)
+        )
 
     def columns(self) -> list[ListColumn]:
         """What kind, the value, what it is called, how it is."""

@@ -37,7 +37,7 @@ class CustomFieldsScreen(RecordList):
         super().__init__()
         self._fields: list[Field] = []
 
-    def title(self) -> tuple[str, str]:
+    def heading(self) -> tuple[str, str]:
         """What this is."""
         return _("Fields of one's own"), ""
 

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, ClassVar
 
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
@@ -25,7 +26,8 @@ from crmtui.tui.card import (
 )
 from crmtui.tui.customer_tabs import TAB_LABELS, TABS, MadeRows, read_tab
 from crmtui.tui.screens.base import bindings_of
-from crmtui.tui.screens.customer_actions import CustomerActions
+from crmtui.tui.screens.customer_details import CustomerDetails
+from crmtui.tui.timeline_rows import TimelineFilter, TimelineList, TimelineRows
 from crmtui.tui.widgets.row_source import RowSource
 from crmtui.tui.widgets.text_lines import Line, Span, TextLines
 from crmtui.tui.widgets.windowed_list import WindowedList
@@ -60,7 +62,7 @@ def _kept_screen(crm: "CrmApp") -> "CustomerScreen":
     return screen
 
 
-class CustomerScreen(CustomerActions):
+class CustomerScreen(CustomerDetails):
     """A customer, opened from a list; J and K go through that list without going back to it."""
 
     SCOPES = (CUSTOMER, LIST)
@@ -78,14 +80,13 @@ class CustomerScreen(CustomerActions):
         self.customer_id = customer_id
         self._source = source
         self._tab = "timeline"
-        self._contains = ""
         self._drawn_for = 0
 
     def compose_body(self) -> ComposeResult:
         """Head, tabs, one list."""
         yield TextLines(id="head")
         yield TextLines(id="tabs")
-        yield WindowedList(id="list", show_header=False)
+        yield TimelineList(id="list", show_header=False)
 
     def on_mount(self) -> None:
         """Show the card and the timeline."""
@@ -95,7 +96,8 @@ class CustomerScreen(CustomerActions):
     def show(self, customer_id: int, source: RowSource | None) -> None:
         """Become the screen of another customer: the first tab from its beginning, no filter, nothing told."""
         self.customer_id, self._source = customer_id, source
-        self._tab, self._contains, self._told = "timeline", "", None
+        self._tab, self._told = "timeline", None
+        self._shown = TimelineFilter(system=self._shown.system)
         if self.is_mounted:
             self.prompt.action_dismiss_prompt()
             self.set_focus(self.query_one("#list"))
@@ -139,23 +141,36 @@ class CustomerScreen(CustomerActions):
         if head.styles.height is None or head.styles.height.value != len(lines):
             head.styles.height = len(lines)
         head.set_lines(lines)
-        counts = {
-            "timeline": activities.timeline_count(self.crm.gateway.page(), self.customer_id),
-            "transactions": figures.transactions,
-            "deals": len(activities.deals(self.crm.gateway.page(), self.customer_id)),
-            "tasks": len(activities.tasks(self.crm.gateway.page(), self.customer_id)),
-        }
+        self._show_tab(anew)
+        counts = self._counts(figures)
         spans: list[Span] = []
         for tab in TABS:
             here = tab == self._tab
             count = f" {counts[tab]}" if tab in counts else ""
             spans += [Span("─ ", "muted"), Span(_(TAB_LABELS[tab]) + count + " ", "strong" if here else "muted")]
-        if self._contains:
-            spans.append(Span(f"/ {display_text(self._contains)} ", "accent"))
+        spans += self.filter_spans()
         used = sum(cell_width(span.text) for span in spans)
         spans.append(Span("─" * max(0, self.app.size.width - used), "muted"))
         self.query_one("#tabs", TextLines).set_lines([Line(tuple(spans))])
-        self._show_tab(anew)
+
+    def _counts(self, figures: activities.CardFigures) -> dict[str, str]:
+        """How many rows each tab has; of a timeline that is filtered, as far as it was read."""
+        page = self.crm.gateway.page()
+        deals, tasks = activities.deals(page, self.customer_id), activities.tasks(page, self.customer_id)
+        counts = {
+            "timeline": str(
+                activities.timeline_count(page, self.customer_id)
+                + len(deals)
+                + sum(task.done_at is not None for task in tasks)
+            ),
+            "transactions": str(figures.transactions),
+            "deals": str(len(deals)),
+            "tasks": str(len(tasks)),
+        }
+        rows = self.query_one("#list", WindowedList).source
+        if isinstance(rows, TimelineRows) and (self._shown.narrows or self._shown.system):
+            counts["timeline"] = str(rows.row_count()) + ("" if rows.exact else "+")
+        return counts
 
     def _head(self, record: CustomerRecord, figures: activities.CardFigures) -> list[Line]:
         width = self.app.size.width - 2
@@ -165,7 +180,7 @@ class CustomerScreen(CustomerActions):
             money_groups(figures),
             next_groups(figures.next_task, figures.rhythm_days, record["last_interaction_at"]),
         )
-        contacts = contact_lines(record, self.crm.workspace.region, width)
+        contacts = contact_lines(record, self.crm.workspace.region, width) + flow(self.relation_groups(), width)
         first, *rest = [flow(group, width) for group in groups]
         lines = [Line((Span(" "), *spans)) for spans in (*first, *contacts, *(line for part in rest for line in part))]
         if record["notes"] and len(lines) < _HEAD_LINES:
@@ -173,7 +188,7 @@ class CustomerScreen(CustomerActions):
         return lines[:_HEAD_LINES]
 
     def _show_tab(self, anew: bool) -> None:
-        columns, source, empty = read_tab(self._tab, self.crm.gateway.page(), self.customer_id, self._contains)
+        columns, source, empty = read_tab(self._tab, self.crm.gateway.page(), self.customer_id, self._shown)
         listed = self.query_one("#list", WindowedList)
         listed.set_empty_text(empty)
         listed.set_columns(columns)
@@ -193,6 +208,19 @@ class CustomerScreen(CustomerActions):
         if self._drawn_for != self.app.size.width:
             self._draw()
 
+    def show_timeline(self) -> None:
+        """The timeline from its beginning."""
+        self._tab = "timeline"
+        self._draw(anew=True)
+
+    @on(WindowedList.Opened)
+    def _opened(self, event: WindowedList.Opened) -> None:
+        """More about an event of the timeline."""
+        event.stop()
+        rows = event.windowed_list.source
+        if isinstance(rows, TimelineRows):
+            self.open_event(rows.events[event.row_id])
+
     async def on_key(self) -> None:
         """A key ends what the status line was telling."""
         if not self.prompt.active:
@@ -202,8 +230,8 @@ class CustomerScreen(CustomerActions):
 
     def action_customer_back(self) -> None:
         """To the list, with the cursor on this customer; first out of the filter, if there is one."""
-        if self._contains:
-            self._contains = ""
+        if self._shown.narrows:
+            self._shown = TimelineFilter(system=self._shown.system)
             self._draw()
             return
         self.dismiss()
@@ -221,7 +249,7 @@ class CustomerScreen(CustomerActions):
             self.tell(_("This is the last one") if by > 0 else _("This is the first one"))
             return
         self.customer_id = self._source.row_id(index + by)
-        self._contains = ""
+        self._shown = self._shown._replace(text="")
         self._draw(anew=True)
 
     def action_customer_next(self) -> None:
@@ -290,18 +318,6 @@ class CustomerScreen(CustomerActions):
     def action_customer_yank_card(self) -> None:
         """Copy the card."""
         self._yank_cards()
-
-    def action_customer_filter(self) -> None:
-        """Show only timeline lines with a text."""
-
-        async def ask() -> None:
-            text = await self.prompt.ask(" / ", value=self._contains, placeholder=_("text in the timeline"))
-            if text is not None:
-                self._tab = "timeline"
-                self._contains = text.strip()
-                self._draw()
-
-        self.crm.begin(ask())
 
     def action_customer_done(self) -> None:
         """Mark the task under the cursor done, or the next task when another tab is shown."""

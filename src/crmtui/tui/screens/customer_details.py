@@ -52,7 +52,11 @@ class CustomerDetails(CustomerActions):
             self.app.push_screen(OperationScreen(event.id))
             return
         moment = parse_stored(event.at)
-        parts = [show_moment(moment) if moment and len(event.at) > 10 else event.at, event_text(event), event.actor or ""]
+        parts = [
+            show_moment(moment) if moment and len(event.at) > 10 else event.at,
+            event_text(event),
+            event.actor or "",
+        ]
         self.tell(" · ".join(part for part in parts if part))
 
     # Actions

@@ -16,7 +16,8 @@ from crmtui.tui.actions import CUSTOMERS, LIST, actions_in
 from crmtui.tui.card import preview_lines
 from crmtui.tui.customer_rows import list_columns
 from crmtui.tui.screens.base import bindings_of
-from crmtui.tui.screens.searched_list import SearchedList, SearchField
+from crmtui.tui.screens.bulk import BulkActions
+from crmtui.tui.screens.searched_list import SearchField
 from crmtui.tui.widgets.text_field import TextField
 from crmtui.tui.widgets.text_lines import Line, Span, TextLines
 from crmtui.tui.widgets.windowed_list import WindowedList
@@ -33,7 +34,7 @@ class _Beside(Horizontal):
     BLANK = True
 
 
-class CustomersScreen(SearchedList):
+class CustomersScreen(BulkActions):
     """Mode 1."""
 
     SCOPES = (CUSTOMERS, LIST)

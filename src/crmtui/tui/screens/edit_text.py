@@ -25,7 +25,6 @@ from crmtui.tui.screens.record_list import RecordList
 from crmtui.tui.widgets.list_columns import ListColumn
 from crmtui.tui.widgets.row_source import RowView
 from crmtui.tui.widgets.text_lines import Line, Span, TextLines
-from crmtui.tui.widgets.windowed_list import WindowedList
 
 if TYPE_CHECKING:
     from crmtui.services.record import Saved
@@ -146,7 +145,7 @@ class TextChangesScreen(RecordList):
         """The fields that others changed too and that nobody has decided yet."""
         return [key for key in self._conflicts if key not in self._resolutions]
 
-    def title(self) -> tuple[str, str]:
+    def heading(self) -> tuple[str, str]:
         """What this is."""
         return _("Edited as text"), _("nothing is saved yet")
 

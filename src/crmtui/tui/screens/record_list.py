@@ -19,7 +19,7 @@ from crmtui.tui.widgets.windowed_list import WindowedList
 
 
 class RecordList(CustomerActions):
-    """A screen says its ``title``, its ``columns`` and its ``read_rows``; the ids of the rows keep the cursor in place."""
+    """A screen says its ``heading``, its ``columns`` and its ``read_rows``; the ids of the rows keep the cursor in place."""
 
     MODE = "customers"
     UNHINTED: ClassVar[tuple[str, ...]] = ("list.mark",)
@@ -41,7 +41,7 @@ class RecordList(CustomerActions):
         """The list."""
         return self.query_one("#list", WindowedList)
 
-    def title(self) -> tuple[str, str]:
+    def heading(self) -> tuple[str, str]:
         """Whose details these are and which; safe for display."""
         raise NotImplementedError
 
@@ -59,7 +59,7 @@ class RecordList(CustomerActions):
 
     def top_line(self) -> Line:
         """The way back and the title."""
-        whose, what = self.title()
+        whose, what = self.heading()
         spans = [Span(" ◂ ", "key"), Span(whose, "strong"), Span(f"   {what}", "muted")]
         return Line(tuple(spans), (Span(f" {self._file_name()} ", "muted"),))
 

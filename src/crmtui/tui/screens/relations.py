@@ -13,7 +13,8 @@ from crmtui.services.lookup import plan_query
 from crmtui.services.relations import RelatedCustomer, role_label
 from crmtui.storage.search import first_ids
 from crmtui.tui.actions import LIST, actions_in
-from crmtui.tui.record_actions import DETAIL, RELATIONS as RELATIONS_SCOPE
+from crmtui.tui.record_actions import DETAIL
+from crmtui.tui.record_actions import RELATIONS as RELATIONS_SCOPE
 from crmtui.tui.screens.asking import ask_next
 from crmtui.tui.screens.base import bindings_of
 from crmtui.tui.screens.pick import Choice
@@ -34,7 +35,7 @@ class RelationsScreen(CustomerDetailList):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_of(actions_in(RELATIONS_SCOPE))]
     DEFAULT_CSS = "RelationsScreen #head { display: none; }"
 
-    def title(self) -> tuple[str, str]:
+    def heading(self) -> tuple[str, str]:
         """Whose, and what."""
         return self.customer_name(), _("Relations")
 

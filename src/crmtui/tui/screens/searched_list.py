@@ -1,4 +1,4 @@
-"""A list of customers that answers a search line: asking, showing what comes, the order, the marks, saved views."""
+"""A list of customers that answers a search line: asking, showing what comes, the order, the marks."""
 
 from array import array
 
@@ -13,6 +13,7 @@ from crmtui.storage.window import RowWindow
 from crmtui.tui.customer_rows import DEFAULT_COLUMNS, CustomerRows
 from crmtui.tui.gateway import SearchStep
 from crmtui.tui.screens.customer_actions import CustomerActions
+from crmtui.tui.widgets.row_source import RowSource
 from crmtui.tui.widgets.text_field import TextField
 from crmtui.tui.widgets.text_lines import Line, Span, TextLines
 from crmtui.tui.widgets.windowed_list import WindowedList
@@ -28,6 +29,7 @@ class SearchedList(CustomerActions):
     def __init__(self, query: str = "") -> None:
         super().__init__()
         self._query = query
+        self._shown_query = query
         self._order = Order()
         self._window: RowWindow[ListRow] | None = None
         self._columns = DEFAULT_COLUMNS
@@ -81,15 +83,22 @@ class SearchedList(CustomerActions):
 
     def _take(self, ids: "array[int]", exact: bool, *, keep_first: bool) -> None:
         gateway = self.crm.gateway
-        current = self._list.cursor_row_id if self._loaded else None
-        if self._window is not None and not keep_first and self._window_is_prefix_of(ids):
+        # Other words want their best matches in sight; the same ones, or none any more, leave the cursor on its customer.
+        other_words = bool(self._query.strip()) and self._query != self._shown_query
+        self._shown_query = self._query
+        current = self._list.cursor_row_id if self._loaded and not other_words else None
+        if self._window is not None and not keep_first and not other_words and self._window_is_prefix_of(ids):
             self._window.replace(ids, exact=exact)
             self._list.rows_changed()
         else:
             self._window = RowWindow(gateway.list_rows, ids, exact=exact)
-            self._list.set_source(CustomerRows(self._window, self._columns, self.crm.workspace.region), keep_id=current)
+            self._list.set_source(self.rows_of(self._window), keep_id=current)
         self._list.stale = False
         self._loaded = True
+
+    def rows_of(self, window: RowWindow[ListRow]) -> RowSource:
+        """The rows of a window with the cells of these columns."""
+        return CustomerRows(window, self._columns, self.crm.workspace.region)
 
     def _window_is_prefix_of(self, ids: "array[int]") -> bool:
         """Whether the page on screen is the beginning of the whole list, so that nothing has to move."""
@@ -153,16 +162,15 @@ class SearchedList(CustomerActions):
 
     def action_customers_sort(self) -> None:
         """Sort by the next column that can be sorted; after the last one, best match first again."""
-        keys = [key for key in self._columns if BY_KEY[key].sort]
+        keys = [key for key in self._columns if key in BY_KEY and BY_KEY[key].sort]
         current = next((key for key in keys if BY_KEY[key].sort == self._order.column), None)
         index = keys.index(current) + 1 if current else 0
         self._sort_by(keys[index] if index < len(keys) else None)
 
     def action_customers_sort_reverse(self) -> None:
         """Turn the order round."""
-        key = next(
-            (key for key in self._columns if BY_KEY[key].sort and BY_KEY[key].sort == self._order.column), "name"
-        )
+        keys = (key for key in self._columns if key in BY_KEY and BY_KEY[key].sort)
+        key = next((key for key in keys if BY_KEY[key].sort == self._order.column), "name")
         self._sort_by(key, descending=not self._order.descending)
 
     def _sort_by(self, key: str | None, *, descending: bool | None = None) -> None:
@@ -205,42 +213,5 @@ class SearchedList(CustomerActions):
                     self._list.jump_to_percent(min(100.0, max(0.0, float(text.strip().rstrip("%％")))))
                 except ValueError:
                     raise InvalidValue(_("{text} is no percentage").format(text=text), field="percent") from None
-
-        self.crm.begin(ask())
-
-    def action_customers_view(self) -> None:
-        """Open a saved view."""
-        from crmtui.services import views
-        from crmtui.tui.screens.pick import Choice
-
-        async def choose() -> None:
-            saved = views.list_views(self.crm.gateway.page())
-            if not saved:
-                self.tell(_("No view is saved yet: V saves this search"))
-                return
-            choices = [Choice(view.name, display_text(view.name), detail=display_text(view.query)) for view in saved]
-            name = await self.pick(_("Views"), choices)
-            view = next((view for view in saved if view.name == name), None)
-            if view is not None:
-                self._order = views.order_of(view)
-                key = next(
-                    (key for key in self._columns if BY_KEY[key].sort and BY_KEY[key].sort == self._order.column), None
-                )
-                self._list.set_sort(key, self._order.descending)
-                self._field.value = view.query
-                self._ask(view.query)
-
-        self.crm.begin(choose())
-
-    def action_customers_save_view(self) -> None:
-        """Save the search and the order under a name."""
-        from crmtui.services import views
-
-        async def ask() -> None:
-            name = await self.prompt.ask(" " + _("view name") + " › ", value=self._query[:40])
-            if name and name.strip():
-                query, order = self._query, self._order
-                await self.crm.gateway.write(lambda workspace: views.save_view(workspace, name.strip(), query, order))
-                self.tell(_("view saved: {name}").format(name=display_text(name.strip())))
 
         self.crm.begin(ask())

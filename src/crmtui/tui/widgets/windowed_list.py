@@ -35,7 +35,7 @@ from crmtui.tui.widgets.row_source import NoRows, RowSource, RowView
 
 __all__ = ["ListColumn", "RowSource", "RowView", "WindowedList"]
 
-CURSOR_SIGN, MARK_SIGN = "▸", "*"
+CURSOR_SIGN, MARK_SIGN, LEFT_OUT_SIGN = "▸", "*", "»"
 SIGN_WIDTH = 3
 """Cells before the first column: cursor, mark, blank."""
 WIDE_LIST = 100
@@ -160,6 +160,9 @@ class WindowedList(Widget, can_focus=True):
         self._empty_text = empty_text
         self._source: RowSource = NoRows()
         self._marked: Container[int] = frozenset()
+        self._letters = ""
+        self.tells_left_out = False
+        """Whether the header says with a ``»`` that columns found no room: for columns that a person chose."""
         self._sort: tuple[str, bool] | None = None
         self._stale = False
         self._cursor = 0
@@ -240,6 +243,11 @@ class WindowedList(Widget, can_focus=True):
     def set_marked(self, marked: Container[int]) -> None:
         """The ids of the marked rows, as a container that may change: call again after each change."""
         self._marked = marked
+        self.refresh()
+
+    def set_letters(self, letters: str) -> None:
+        """Put a letter each before the rows on the screen, to be pressed for going there; none: take them away."""
+        self._letters = letters
         self.refresh()
 
     @property
@@ -434,7 +442,8 @@ class WindowedList(Widget, can_focus=True):
         width = self.size.width
         if self._show_header and y == 0:
             titles = title_cells(self._columns, self._placed, self._sort)
-            return self._strip(("header", titles), width, " " * SIGN_WIDTH, titles, "windowed-list--header", " ")
+            more = LEFT_OUT_SIGN if self.tells_left_out and len(self._placed) < len(self._columns) else " "
+            return self._strip(("header", titles, more), width, " " * SIGN_WIDTH, titles, "windowed-list--header", more)
         index = self._top + y - self._show_header
         count = self._source.row_count()
         if index >= count:
@@ -445,9 +454,11 @@ class WindowedList(Widget, can_focus=True):
         marked = self._source.row_id(index) in self._marked
         cursor = index == self._cursor
         bar = scroll_sign(y - self._show_header, self.page_rows, self._top, count, self._source.exact)
-        key = (row, marked, cursor, self._stale, bar)
+        place = index - self._top
+        sign = self._letters[place] if place < len(self._letters) else CURSOR_SIGN if cursor else " "
+        key = (row, marked, cursor, self._stale, bar, sign)
         cells = (ELLIPSIS,) * len(self._columns) if row is None else row.cells
-        signs = f"{CURSOR_SIGN if cursor else ' '}{MARK_SIGN if marked else ' '} "
+        signs = f"{sign}{MARK_SIGN if marked else ' '} "
         return self._strip(key, width, signs, cells, self._row_style(row, marked, cursor), bar)
 
     def _row_style(self, row: RowView | None, marked: bool, cursor: bool) -> str:
