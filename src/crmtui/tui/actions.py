@@ -4,6 +4,7 @@ the command ``crmtui keys`` are made from these entries. Nothing here imports Te
 from typing import NamedTuple
 
 from crmtui.i18n import N_, _
+from crmtui.tui.list_actions import LIST_ACTIONS, LIST_SCOPE_LABELS
 from crmtui.tui.record_actions import RECORD_ACTIONS, RECORD_SCOPE_LABELS
 
 APP, LIST, CUSTOMERS, CUSTOMER, HISTORY, OPERATION, FORM, CONFLICT, IMPORT, DIALOG, FILE, HELP = (
@@ -34,6 +35,7 @@ SCOPE_LABELS = {
     DIALOG: N_("Where one is chosen"),
     FILE: N_("Where a file is chosen"),
     HELP: N_("Help"),
+    **LIST_SCOPE_LABELS,
     **RECORD_SCOPE_LABELS,
 }
 
@@ -297,6 +299,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("file.complete", N_("complete"), N_("Take over the name under the cursor"), ("tab",), FILE),
     Action("help.close", N_("close"), N_("Close the help"), ("escape", "q", "question_mark", "f1", "left"), HELP),
     Action("help.queries", N_("searching"), N_("Go to what can be asked in the search line"), ("slash",), HELP),
+    *(Action(*entry) for entry in LIST_ACTIONS),
     *(Action(*entry) for entry in RECORD_ACTIONS),
 )
 
@@ -315,6 +318,11 @@ _KEY_SIGNS = {
     "asterisk": "*",
     "percent_sign": "%",
     "plus": "+",
+    "comma": ",",
+    "minus": "-",
+    "vertical_line": "|",
+    "less_than_sign": "<",
+    "greater_than_sign": ">",
     "left_square_bracket": "[",
     "right_square_bracket": "]",
     "space": "␣",

@@ -12,8 +12,9 @@ from textual.screen import ModalScreen
 from crmtui.domain.fields import Field
 from crmtui.domain.view_text import ViewColumn
 from crmtui.i18n import _
-from crmtui.tui.actions import COLUMNS, LIST, actions_in
+from crmtui.tui.actions import LIST, actions_in
 from crmtui.tui.chosen_columns import can_be_columns, field_of, title_of
+from crmtui.tui.list_actions import COLUMNS
 from crmtui.tui.screens.base import bindings_of
 from crmtui.tui.widgets.list_columns import ListColumn
 from crmtui.tui.widgets.row_source import RowView

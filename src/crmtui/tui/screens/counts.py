@@ -14,8 +14,9 @@ from crmtui.domain.text import display_text
 from crmtui.errors import CrmError, Interrupted
 from crmtui.i18n import N_, _, ngettext
 from crmtui.i18n.show import show_number
-from crmtui.tui.actions import COUNTS, LIST, actions_in
+from crmtui.tui.actions import LIST, actions_in
 from crmtui.tui.form_values import choice_label
+from crmtui.tui.list_actions import COUNTS
 from crmtui.tui.screens.base import CrmScreen, bindings_of
 from crmtui.tui.screens.pick import Choice, PickScreen
 from crmtui.tui.widgets.list_columns import ListColumn

@@ -14,10 +14,11 @@ from crmtui.i18n import _
 from crmtui.storage.activities import timeline
 from crmtui.tui.actions import CUSTOMERS, LIST, actions_in
 from crmtui.tui.card import preview_lines
-from crmtui.tui.customer_rows import list_columns
 from crmtui.tui.screens.base import bindings_of
 from crmtui.tui.screens.bulk import BulkActions
+from crmtui.tui.screens.list_views import ListViews
 from crmtui.tui.screens.searched_list import SearchField
+from crmtui.tui.widgets.completion_list import CompletionList
 from crmtui.tui.widgets.text_field import TextField
 from crmtui.tui.widgets.text_lines import Line, Span, TextLines
 from crmtui.tui.widgets.windowed_list import WindowedList
@@ -34,13 +35,14 @@ class _Beside(Horizontal):
     BLANK = True
 
 
-class CustomersScreen(BulkActions):
+class CustomersScreen(ListViews, BulkActions):
     """Mode 1."""
 
     SCOPES = (CUSTOMERS, LIST)
     MODE = "customers"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_of(actions_in(CUSTOMERS))]
     DEFAULT_CSS = """
+    CustomersScreen { layers: default above; }
     CustomersScreen #search-row { height: 1; }
     CustomersScreen #search-sign { width: 3; }
     CustomersScreen #search { width: 1fr; }
@@ -62,8 +64,9 @@ class CustomersScreen(BulkActions):
             yield SearchField(self._query, id="search")
             yield TextLines(id="found")
         with _Beside(id="body"):
-            yield WindowedList(list_columns(self._columns), id="list", slow_link=False, empty_text="")
+            yield WindowedList(self.shown_columns(), id="list", slow_link=False, empty_text="")
             yield TextLines(id="card")
+        yield CompletionList(id="completions")
 
     def on_mount(self) -> None:
         """Show the first page."""
@@ -72,6 +75,7 @@ class CustomersScreen(BulkActions):
         self.watch(self._list, "cursor_index", self._clear_card_when_scrolled, init=False)
         self._fit_placeholder()
         self._show_preview_if_wide()
+        self.take_default_view()
         self._ask(self._query)
         self.call_after_refresh(self._settle_in)
 
@@ -94,6 +98,7 @@ class CustomersScreen(BulkActions):
         """Answer within the key: a message would show the letter in one frame and the rows in the next."""
         if value != self._query:
             self._ask(value)
+        self.complete_soon()
 
     @on(TextField.Submitted, "#search")
     def _submitted(self, event: TextField.Submitted) -> None:
@@ -102,7 +107,10 @@ class CustomersScreen(BulkActions):
 
     async def on_key(self, event: events.Key) -> None:
         """From the search line, down and tab go to the list, escape clears."""
-        if self.focused is self._field and event.key in ("down", "tab", "escape"):
+        if self.jump_key(event) or await self.completion_key(event):
+            event.stop()
+            event.prevent_default()
+        elif self.focused is self._field and event.key in ("down", "tab", "escape"):
             event.stop()
             event.prevent_default()
             if event.key == "escape" and self._field.value:
@@ -111,6 +119,10 @@ class CustomersScreen(BulkActions):
                 self.set_focus(self._list)
         elif not self.prompt.active:
             self.forget_told()
+
+    @on(events.DescendantBlur, "#search")
+    def _search_line_left(self) -> None:
+        self.leave_completing()
 
     # The list
 
@@ -218,7 +230,7 @@ class CustomersScreen(BulkActions):
     def retranslate(self) -> None:
         """Columns, counts and the card in the other language."""
         super().retranslate()
-        self._list.set_columns(list_columns(self._columns))
+        self._list.set_columns(self.shown_columns())
         if self._window is not None:
             self._window.forget()
             self._list.rows_changed()
