@@ -15,6 +15,7 @@ from crmtui.tui.screens.operation import OperationScreen
 from crmtui.tui.screens.pick import PickScreen
 from crmtui.tui.screens.relations import RelationsScreen
 from crmtui.tui.timeline_rows import PAGE
+from crmtui.tui.widgets.text_field import TextField
 from crmtui.tui.widgets.windowed_list import WindowedList
 
 LANGUAGES = pytest.mark.parametrize("language", ["en", "zh_CN"])
@@ -161,7 +162,8 @@ async def test_one_key_shows_the_changes_of_the_record_and_the_filter_finds_them
         assert len(row_texts(app)) == 3 and "→" in row_texts(app)[1][3]
         await pilot.press("slash")
         await asked(app, pilot)
-        await pilot.press(*"→", "enter")
+        app.screen.prompt.query_one(TextField).value = "Stage: lead" if language == "en" else "阶段: 线索"  # type: ignore[attr-defined]
+        await pilot.press("enter")
         await settle(app, pilot)
         assert len(row_texts(app)) == 1
         await pilot.press("enter")
@@ -223,7 +225,9 @@ async def test_a_value_is_corrected_and_the_old_one_kept_for_searching(tmp_path:
         await pilot.pause()
         await pilot.press("e")
         await asked(app, pilot)
-        await pilot.press("backspace", "9", "enter", "y", "enter")
+        await pilot.press("backspace", "9", "enter")
+        await asked(app, pilot)
+        await pilot.press("y", "enter")
         await settle(app, pilot)
         known = {p.value: p.alternate for p in contact_points.read_points(app.gateway.page(), ZHANG, "phone")}
         assert known["13812345679"] is False and known["13812345678"] is True

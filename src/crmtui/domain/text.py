@@ -182,3 +182,19 @@ def pad(text: str, width: int, *, right: bool = False) -> str:
     if missing <= 0:
         return text
     return " " * missing + text if right else text + " " * missing
+
+
+def wrapped(text: str, width: int, most: int) -> list[str]:
+    """The text over at most ``most`` lines of ``width`` cells; the last one says when it was cut."""
+    lines: list[str] = []
+    rest = text
+    while rest and len(lines) < most - 1 and cell_width(rest) > width:
+        piece = cut(rest, width)
+        taken = len(piece) - 1 if piece.endswith("…") else len(piece)
+        space = rest.rfind(" ", taken // 2, taken + 1)
+        taken = space if space > 0 else taken
+        lines.append(rest[:taken])
+        rest = rest[taken:].lstrip()
+    if rest:
+        lines.append(cut(rest, width))
+    return lines

@@ -318,7 +318,7 @@ _KEY_SIGNS = {
     "asterisk": "*",
     "percent_sign": "%",
     "plus": "+",
-    "comma": ",",
+    "semicolon": ";",
     "minus": "-",
     "vertical_line": "|",
     "less_than_sign": "<",

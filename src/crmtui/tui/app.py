@@ -178,8 +178,9 @@ class CrmApp(KeyQueue, QuietFailure, DifferenceOutput, App[int]):
             self.screen.tell(text)
 
     def tell_error(self, error: CrmError) -> None:
-        """Say what went wrong, what is safe and what to do, in the status line."""
-        parts = [error.message, error.kept, error.hint]
+        """Say what went wrong, where, what is safe and what to do, at the foot of the screen."""
+        where = error.where if error.where and error.where not in error.message else None
+        parts = [error.message, where, error.kept, error.hint]
         text = " · ".join(part for part in parts if part)
         if isinstance(self.screen, CrmScreen):
             self.screen.tell(text, error=True)

@@ -7,7 +7,7 @@ from crmtui.domain.fields import KIND_LABELS, POINT_LABELS, STAGE_LABELS, STATUS
 from crmtui.domain.models import CustomerRecord, Task, TimelineEntry
 from crmtui.domain.money import format_money
 from crmtui.domain.phones import show_phone
-from crmtui.domain.text import cell_width, cut, display_text, pad
+from crmtui.domain.text import cell_width, display_text, pad, wrapped
 from crmtui.i18n import N_, _, current_language, ngettext
 from crmtui.i18n.show import relative_time
 from crmtui.storage.activities import CardFigures
@@ -214,7 +214,7 @@ def preview_lines(
     lines = [Line(tuple(title), tuple(tags) if cell_width(tags[0].text) < width // 2 else ())]
     work = work_text(record)
     if work:
-        lines += [Line((Span(piece),)) for piece in _wrapped(work, width, 2)]
+        lines += [Line((Span(piece),)) for piece in wrapped(work, width, 2)]
     for sign, texts in (
         ("☎ ", [show_phone(phone["e164"] or "", phone["value"], region) for phone in record["phones"]]),
         ("✉ ", [email["value"] for email in record["emails"]]),
@@ -229,7 +229,7 @@ def preview_lines(
     )
     lines += [Line(tuple(spans)) for group in groups for spans in flow(group, width, 2)]
     if record["notes"]:
-        lines += [Line((Span(piece, "muted"),)) for piece in _wrapped(display_text(record["notes"]), width, 2)]
+        lines += [Line((Span(piece, "muted"),)) for piece in wrapped(display_text(record["notes"]), width, 2)]
     rule = "── " + _("timeline") + f" {figures.interactions + figures.transactions} "
     lines.append(Line((Span(rule + "─" * (width - cell_width(rule)), "muted"),)))
     if not entries:
@@ -249,19 +249,3 @@ def preview_lines(
             )
         )
     return lines[:height]
-
-
-def _wrapped(text: str, width: int, most: int) -> list[str]:
-    """The text over at most ``most`` lines of ``width`` cells; the last one says when it was cut."""
-    lines: list[str] = []
-    rest = text
-    while rest and len(lines) < most - 1 and cell_width(rest) > width:
-        piece = cut(rest, width)
-        taken = len(piece) - 1 if piece.endswith("…") else len(piece)
-        space = rest.rfind(" ", taken // 2, taken + 1)
-        taken = space if space > 0 else taken
-        lines.append(rest[:taken])
-        rest = rest[taken:].lstrip()
-    if rest:
-        lines.append(cut(rest, width))
-    return lines

@@ -38,7 +38,11 @@ def title_of(field: Field) -> str:
 def can_be_columns(custom: Sequence[Field]) -> list[str]:
     """The key of every field that may be a column: the usual ones, the registry's others, then those of the file."""
     usual = [*DEFAULT_COLUMNS]
-    others = [field.key for field in FIELDS if field.key not in usual and field.form] + ["created_at", "updated_at", "id"]
+    others = [field.key for field in FIELDS if field.key not in usual and field.form] + [
+        "created_at",
+        "updated_at",
+        "id",
+    ]
     return [*usual, *others, *(f"custom.{field.key}" for field in custom)]
 
 
@@ -53,7 +57,9 @@ def chosen_list_columns(columns: Sequence[ViewColumn], custom: Sequence[Field]) 
         priority = 1000 if column.key == flexible else 500 - position
         if column.key == flexible and not column.width:
             found.append(
-                ListColumn(column.key, title_of(field), min_width=max(_LEAST_OF_FLEXIBLE, width // 2), priority=priority)
+                ListColumn(
+                    column.key, title_of(field), min_width=max(_LEAST_OF_FLEXIBLE, width // 2), priority=priority
+                )
             )
         else:
             found.append(ListColumn(column.key, title_of(field), width=width, priority=priority))

@@ -50,7 +50,7 @@ LIST_ACTIONS: tuple[Entry, ...] = (
         "customers.jump",
         N_("jump to a row"),
         N_("Put a letter before each row on the screen; pressing it goes there"),
-        ("comma",),
+        ("semicolon",),
         "customers",
         "viewer",
         0,

@@ -65,7 +65,9 @@ def _wanted(found: "Completion", text: str, cursor: int) -> "Completion":
         return found._replace(candidates=[])
     if candidates and all(candidate.insert.endswith(":") for candidate in candidates):
         short = len(typed) < _SHORTEST_FIELD and not has_cjk(typed)
-        candidates = [] if short else [each for each in candidates if _begins(typed, each.insert, each.label, each.hint)]
+        candidates = (
+            [] if short else [each for each in candidates if _begins(typed, each.insert, each.label, each.hint)]
+        )
     return found._replace(candidates=candidates)
 
 

@@ -7,16 +7,21 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.screen import Screen
+from textual.widget import Widget
 
-from crmtui.domain.text import cell_width, cut, display_text
+from crmtui.domain.text import cell_width, cut, display_text, wrapped
 from crmtui.i18n import N_, _
 from crmtui.tui.actions import APP, Action, actions_in, key_sign
+from crmtui.tui.key_folding import takes_text
 from crmtui.tui.messages import DataChanged, LanguageChanged
 from crmtui.tui.widgets.prompt_line import PromptLine
 from crmtui.tui.widgets.text_lines import Line, Span, TextLines
 
 if TYPE_CHECKING:
     from crmtui.tui.app import CrmApp
+
+TOLD_LINES = 3
+"""Lines that a message may take at the foot of the screen."""
 
 MODES = (("app.customers", "1", N_("Customers")), ("app.files", "7", N_("Files")))
 
@@ -51,6 +56,7 @@ class CrmScreen(Screen[Any]):
     def __init__(self) -> None:
         super().__init__()
         self._told: tuple[str, bool] | None = None
+        self._typed_into = (False, False)
         self._styled_for = ""
 
     @property
@@ -84,8 +90,20 @@ class CrmScreen(Screen[Any]):
         """The line that asks."""
         return self.query_one("#prompt", PromptLine)
 
+    def set_focus(self, widget: Widget | None, scroll_visible: bool = True, from_app_focus: bool = False) -> None:
+        """Keys that would be typed into a field are not offered while it has the focus."""
+        super().set_focus(widget, scroll_visible, from_app_focus)
+        prompts = self.query(PromptLine)
+        typed_into = (takes_text(self.focused), bool(prompts) and prompts.first().active)
+        if typed_into != self._typed_into:
+            self._typed_into = typed_into
+            self._draw_status()
+
     def tell(self, text: str, *, error: bool = False) -> None:
-        """Show a message in the status line until the next thing happens. ``text`` may hold user data."""
+        """Show a message in the status line until the next thing happens. ``text`` may hold user data.
+
+        One that is longer than the line takes up to ``TOLD_LINES``: what to do stands at its end.
+        """
         self._told = (display_text(text), error)
         self._draw_status()
 
@@ -130,18 +148,24 @@ class CrmScreen(Screen[Any]):
         found = self.query("#status")
         if not found:
             return  # the screen was left meanwhile
-        line: Line
+        lines: list[Line]
         if self._told is not None:
             text, error = self._told
-            line = Line((Span(" " + text, "error" if error else ""),))
+            pieces = wrapped(text, max(1, self.app.size.width - 2), TOLD_LINES)
+            lines = [Line((Span(" " + piece, "error" if error else ""),)) for piece in pieces]
         else:
             facts = self.status_facts()
             room = self.app.size.width - sum(cell_width(span.text) for span in facts) - 2
-            line = Line(tuple(self._hints(room)), facts)
-        found.first(TextLines).set_lines([line])
+            lines = [Line(tuple(self._hints(room)), facts)]
+        status = found.first(TextLines)
+        if len(lines) != len(status.lines) and max(len(lines), len(status.lines)) > 1:
+            status.styles.height = max(1, len(lines))  # a layout of the whole screen: only when it must be
+        status.set_lines(lines)
 
     def _hints(self, room: int) -> list[Span]:
-        """The most useful keys that fit whole, by rank."""
+        """The most useful keys that fit whole, by rank; in a field only those that type nothing."""
+        if takes_text(self.focused):
+            return self._typing_hints(room)
         scopes = self.HINTED or self.SCOPES
         ranked = sorted(
             (action for action in actions_in(*scopes, APP) if action.rank and action.id not in self.UNHINTED),
@@ -164,6 +188,19 @@ class CrmScreen(Screen[Any]):
         for _rank, key, label in tail:
             spans += [Span(f" {key}", "key"), Span(f" {label} ", "muted")]
         return spans
+
+    def _typing_hints(self, room: int) -> list[Span]:
+        """Keys that work in the field in focus and their words, as many as fit whole."""
+        spans: list[Span] = []
+        for key, label in self.typing_keys():
+            room -= cell_width(key) + cell_width(label) + 3
+            if room >= 0:
+                spans += [Span(f" {key}", "key"), Span(f" {label} ", "muted")]
+        return spans
+
+    def typing_keys(self) -> list[tuple[str, str]]:
+        """Signs and words of the keys that work while something is typed: those of the prompt line."""
+        return [(key_sign("enter"), _("ok")), (key_sign("escape"), _("leave"))]
 
     def on_resize(self) -> None:
         """Other widths show other keys."""

@@ -80,7 +80,9 @@ class ColumnsScreen(ModalScreen[bool]):
     def compose(self) -> ComposeResult:
         """Title, fields, keys."""
         with Vertical():
-            yield TextLines(lines=[Line((Span(_("Columns"), "strong"),), (Span("⏎ ", "key"), Span(_("keep"), "muted")))])
+            yield TextLines(
+                lines=[Line((Span(_("Columns"), "strong"),), (Span("⏎ ", "key"), Span(_("keep"), "muted")))]
+            )
             yield WindowedList(
                 [ListColumn("field", "", weight=1, min_width=12), ListColumn("origin", "", width=14)], show_header=False
             )

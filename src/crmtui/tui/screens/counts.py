@@ -49,7 +49,17 @@ def counted_label(key: str, custom: Sequence[Field]) -> str:
 def countable_choices(custom: Sequence[Field], first: str) -> list[Choice]:
     """The fields whose values can be counted, ``first`` before the others."""
     keys = [field.key for field in FIELDS if field.key not in ("name", "notes")]
-    keys = ["stage", "owner", "city", "tags", "source", *keys, *_MADE, *(f"custom.{field.key}" for field in custom), "name"]
+    keys = [
+        "stage",
+        "owner",
+        "city",
+        "tags",
+        "source",
+        *keys,
+        *_MADE,
+        *(f"custom.{field.key}" for field in custom),
+        "name",
+    ]
     known = dict.fromkeys([first, *keys] if first else keys)
     return [Choice(key, counted_label(key, custom), key.removeprefix("custom.")) for key in known]
 
@@ -177,7 +187,9 @@ class CountsScreen(CrmScreen):
         self._list.set_source(_CountRows(found, BY_KEY.get(self.field)))
         self._list.set_empty_text(_("Nobody is found."))
         values = ngettext("{count} value", "{count} values", found.distinct).format(count=show_number(found.distinct))
-        customers = ngettext("{count} customer", "{count} customers", found.total).format(count=show_number(found.total))
+        customers = ngettext("{count} customer", "{count} customers", found.total).format(
+            count=show_number(found.total)
+        )
         text = f"{values} · {customers}"
         if found.distinct > len(found.rows):
             text += " · " + _("the {count} commonest").format(count=show_number(len(found.rows)))

@@ -208,9 +208,7 @@ class ListViews(CompletingSearch):
         own = Choice(_EVERYBODYS, _("for everybody who works on this file"), detail=_("this customer file"))
         return await self.pick(title, [own, mine])
 
-    async def _save_view(
-        self, place: str, name: str, query: str, order: Order, columns: Sequence[ViewColumn]
-    ) -> None:
+    async def _save_view(self, place: str, name: str, query: str, order: Order, columns: Sequence[ViewColumn]) -> None:
         from crmtui.services import view_file, views
 
         if place == _MINE:
@@ -243,7 +241,9 @@ class ListViews(CompletingSearch):
         view = self._view
         choices = [Choice(_MINE, _("in my lists without a view"), detail="views.toml")]
         if not self.crm.workspace.database.readonly:
-            choices.insert(0, Choice(_EVERYBODYS, _("in everybody's lists without a view"), detail=_("this customer file")))
+            choices.insert(
+                0, Choice(_EVERYBODYS, _("in everybody's lists without a view"), detail=_("this customer file"))
+            )
         if view is not None:
             label = _("in the view “{name}”").format(name=display_text(view.name, limit=30))
             choices.insert(0, Choice(_VIEW, label, detail=origin(view)))

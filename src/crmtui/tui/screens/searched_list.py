@@ -10,6 +10,7 @@ from crmtui.i18n import _, ngettext
 from crmtui.i18n.show import show_number
 from crmtui.storage.search import Order
 from crmtui.storage.window import RowWindow
+from crmtui.tui.actions import key_sign
 from crmtui.tui.customer_rows import DEFAULT_COLUMNS, CustomerRows
 from crmtui.tui.gateway import SearchStep
 from crmtui.tui.screens.customer_actions import CustomerActions
@@ -32,7 +33,7 @@ class SearchedList(CustomerActions):
         self._shown_query = query
         self._order = Order()
         self._window: RowWindow[ListRow] | None = None
-        self._columns = DEFAULT_COLUMNS
+        self._columns: tuple[str, ...] = DEFAULT_COLUMNS
         self._marked: set[int] = set()
         self._problem = ""
         self._total: int | None = None
@@ -137,6 +138,12 @@ class SearchedList(CustomerActions):
             return (Span(f" {self._problem} ", "warning"),)
         words = self._list.sort_words
         return (Span(f" {words} ", "muted"),) if words else super().status_facts()
+
+    def typing_keys(self) -> list[tuple[str, str]]:
+        """In the search line: on to what was found, or back."""
+        if self.focused is not self._field:
+            return super().typing_keys()
+        return [(key_sign("enter"), _("to the list")), ("tab", _("complete")), (key_sign("escape"), _("clear"))]
 
     def _show_empty(self) -> None:
         if self._query.strip():
