@@ -9,11 +9,12 @@ from crmtui.domain.rhythm import rhythm_of
 from crmtui.domain.search_document import search_document
 from crmtui.storage.driver import Connection
 from crmtui.storage.rhythm import read_contacts
+from crmtui.storage.schema import SEARCH_AUTOMERGE
 
 _PAGE = 500
 # For many at once the index writes larger pieces and merges them seldom, which takes half the time: meanwhile, and usually.
 _MANY = 1000
-_MANY_SETTINGS = (("automerge", 16, 4), ("hashsize", 8 << 20, 1 << 20))
+_MANY_SETTINGS = (("automerge", 16, SEARCH_AUTOMERGE), ("hashsize", 8 << 20, 1 << 20))
 
 
 class Derived(NamedTuple):

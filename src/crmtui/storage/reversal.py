@@ -114,7 +114,9 @@ def _kept_customers(connection: Connection, changes: Sequence[Change]) -> set[in
     own: dict[str, set[int]] = {}
     for table, row_id, before, after in changes:
         if before is None or (after and any(f'"{column}":' in after for column in _LINKS.get(table, ()))):
-            own.setdefault(table, set()).add(row_id)  # made here, or hung on a customer here: both go back with the rest
+            own.setdefault(table, set()).add(
+                row_id
+            )  # made here, or hung on a customer here: both go back with the rest
     kept = set()
     for customer, after in made:
         row = read_row(connection, "customers", customer)

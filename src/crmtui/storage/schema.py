@@ -75,3 +75,7 @@ SEARCHED_TABLES = frozenset({"customers", "contact_points", "addresses", "custom
 
 # Of a removed row (``changes.after`` is NULL), the customer it belonged to; the index changes_removed is over this.
 REMOVED_FROM = "coalesce(json_extract(before, '$.customer_id'), json_extract(before, '$.from_id'))"
+
+#: Pieces of one size that the search index gathers before a save merges them. FTS5's own 4 makes one save in a hundred wait for a
+#: merge of up to 75 ms in a file of a million; with 8 it is 5 to 12 ms, and a look-up feels nothing of it.
+SEARCH_AUTOMERGE = 8

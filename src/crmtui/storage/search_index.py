@@ -8,14 +8,14 @@ from contextlib import closing, contextmanager
 from crmtui.storage.database import Database, storage_errors
 from crmtui.storage.derived import compute, refresh_customers
 from crmtui.storage.driver import SQLITE_VERSION, Connection, connect
+from crmtui.storage.schema import SEARCH_AUTOMERGE
 
 _BOX_SECONDS = 0.06
 _STEP = 500
-# Pieces of the index are merged by the sixteen during a mass insert, and at any save that finds four otherwise (the settings
-# that SQLite begins with).
+# Pieces of the index are merged by the sixteen during a mass insert, and otherwise by the save that finds enough of them.
 _MERGED_PAGES = 32
 _WHILE_WRITING = (("automerge", 0), ("crisismerge", 1_000), ("usermerge", 16), ("hashsize", 8 << 20))
-_USUALLY = (("automerge", 4), ("crisismerge", 16), ("usermerge", 4), ("hashsize", 1 << 20))
+_USUALLY = (("automerge", SEARCH_AUTOMERGE), ("crisismerge", 16), ("usermerge", 4), ("hashsize", 1 << 20))
 _CONTENTLESS = SQLITE_VERSION >= (3, 43)  # as in the schema: older ones keep the text
 
 
@@ -92,7 +92,7 @@ def merged_seldom(connection: Connection) -> Iterator[None]:
     try:
         yield
     finally:
-        connection.execute("INSERT INTO search(search, rank) VALUES ('automerge', 4)")
+        connection.execute("INSERT INTO search(search, rank) VALUES ('automerge', ?)", (SEARCH_AUTOMERGE,))
 
 
 def begin_mass_writing(connection: Connection) -> None:

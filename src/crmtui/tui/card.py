@@ -9,7 +9,8 @@ from crmtui.domain.money import format_money
 from crmtui.domain.phones import show_phone
 from crmtui.domain.text import cell_width, display_text, pad, wrapped
 from crmtui.i18n import N_, _, current_language, ngettext
-from crmtui.i18n.show import relative_time
+from crmtui.i18n.show import relative_time, show_number
+from crmtui.services.call import outcome_label
 from crmtui.storage.activities import CardFigures
 from crmtui.tui import clock
 from crmtui.tui.widgets.text_lines import Line, Span
@@ -201,15 +202,21 @@ def timeline_cells(entry: TimelineEntry) -> tuple[str, str, str, str]:
         size = format_money(entry.amount, entry.currency or "", current_language())
     else:
         size = _("{minutes} min").format(minutes=entry.minutes) if entry.minutes else ""
-    detail = word_of(STATUS_LABELS, entry.detail) if entry.detail and entry.amount is not None else entry.detail
+    detail = word_of(STATUS_LABELS, entry.detail or "") if entry.amount is not None else outcome_label(entry.detail)
     text = " · ".join(part for part in (entry.text, detail) if part)
     return when(entry.at), kind, size, display_text(text)
 
 
 def preview_lines(
-    record: CustomerRecord, figures: CardFigures, entries: Sequence[TimelineEntry], width: int, height: int, region: str
+    record: CustomerRecord,
+    figures: CardFigures,
+    entries: Sequence[TimelineEntry],
+    width: int,
+    height: int,
+    region: str,
+    count: int,
 ) -> list[Line]:
-    """The card for the narrow column beside the list: head, figures, and as much timeline as fits."""
+    """The card for the narrow column beside the list: head, figures, and as much of a timeline of ``count`` lines as fits."""
     title, tags = title_spans(record)
     lines = [Line(tuple(title), tuple(tags) if cell_width(tags[0].text) < width // 2 else ())]
     work = work_text(record)
@@ -230,7 +237,7 @@ def preview_lines(
     lines += [Line(tuple(spans)) for group in groups for spans in flow(group, width, 2)]
     if record["notes"]:
         lines += [Line((Span(piece, "muted"),)) for piece in wrapped(display_text(record["notes"]), width, 2)]
-    rule = "── " + _("timeline") + f" {figures.interactions + figures.transactions} "
+    rule = "── " + _("timeline") + f" {show_number(count)} "
     lines.append(Line((Span(rule + "─" * (width - cell_width(rule)), "muted"),)))
     if not entries:
         lines.append(Line((Span(_("nothing yet: c logs a call"), "muted"),)))

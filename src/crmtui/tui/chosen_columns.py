@@ -6,16 +6,17 @@ from crmtui.domain.fields import BY_KEY, FIELDS, Field
 from crmtui.domain.models import CustomerRecord, ListRow
 from crmtui.domain.text import display_text
 from crmtui.domain.view_text import ViewColumn
-from crmtui.i18n import _
+from crmtui.i18n import N_, _
 from crmtui.storage.window import RowWindow
-from crmtui.tui.customer_rows import DEFAULT_COLUMNS, CustomerRows, cell
+from crmtui.tui.customer_rows import DEFAULT_COLUMNS, CustomerRows, cell, column_of
 from crmtui.tui.widgets.list_columns import ListColumn
 from crmtui.tui.widgets.row_source import RowView
 
-_ID = Field("id", "Id", "number", width=8)
+_ID = Field("id", N_("Id"), "number", width=8)
 _IN_ROWS = frozenset((*ListRow._fields, "phones", "emails"))
 _WIDTH = 16
-_LEAST_OF_FLEXIBLE = 10
+_PRIORITY = 85
+"""Less than that of the name and the company, more than that of the other usual columns."""
 _KEPT = 1024
 
 ReadRecords = Callable[[Sequence[int]], list[CustomerRecord]]
@@ -47,22 +48,15 @@ def can_be_columns(custom: Sequence[Field]) -> list[str]:
 
 
 def chosen_list_columns(columns: Sequence[ViewColumn], custom: Sequence[Field]) -> list[ListColumn]:
-    """The columns as the list draws them: where there is no room, those further right go first, the name never."""
-    keys = [column.key for column in columns]
-    flexible = "name" if "name" in keys else keys[0]
+    """The columns as the list draws them. What is no usual column was asked for, and stays longer than most usual ones."""
     found = []
-    for position, column in enumerate(columns):
+    for column in columns:
         field = field_of(column.key, custom)
-        width = column.width or field.width or _WIDTH
-        priority = 1000 if column.key == flexible else 500 - position
-        if column.key == flexible and not column.width:
-            found.append(
-                ListColumn(
-                    column.key, title_of(field), min_width=max(_LEAST_OF_FLEXIBLE, width // 2), priority=priority
-                )
-            )
+        if column.key in DEFAULT_COLUMNS:
+            drawn = column_of(field)
         else:
-            found.append(ListColumn(column.key, title_of(field), width=width, priority=priority))
+            drawn = ListColumn(column.key, title_of(field), width=field.width or _WIDTH, priority=_PRIORITY)
+        found.append(drawn._replace(width=column.width) if column.width else drawn)
     return found
 
 

@@ -20,10 +20,11 @@ _ATTRIBUTES = {"phones": "phone", "emails": "email"}
 
 def list_columns(keys: Sequence[str] = DEFAULT_COLUMNS) -> list[ListColumn]:
     """The columns of the list for these field keys."""
-    return [_column(BY_KEY[key]) for key in keys]
+    return [column_of(BY_KEY[key]) for key in keys]
 
 
-def _column(field: Field) -> ListColumn:
+def column_of(field: Field) -> ListColumn:
+    """The column of a field of the registry; where there is no room, the less telling ones go first."""
     weight = _FLEXIBLE.get(field.key)
     title = _(field.label)
     priority = _PRIORITY.get(field.key, 10)

@@ -10,6 +10,7 @@ from crmtui.services.undo_history import OPERATION_LABELS
 from crmtui.storage import activities, history
 from crmtui.storage.driver import Connection
 from crmtui.tui.card import due_text, when, word_of
+from crmtui.tui.operation_lines import TABLE_LABELS, field_label
 from crmtui.tui.timeline_rows import TimelineFilter, TimelineRows, timeline_columns, timeline_empty
 from crmtui.tui.widgets.list_columns import ListColumn
 from crmtui.tui.widgets.row_source import RowSource, RowView
@@ -103,7 +104,7 @@ def _deals(connection: Connection, customer_id: int) -> Tab:
         ListColumn("stage", "", width=12, priority=80),
         ListColumn("amount", "", width=14, align_right=True, priority=90),
         ListColumn("close", "", width=10, priority=50),
-        ListColumn("state", "", width=10, priority=60),
+        ListColumn("state", "", width=12, priority=60),
     ]
     return columns, MadeRows(views, [row.id for row in rows]), _("No deals yet: crmtui deal opens one")
 
@@ -160,7 +161,9 @@ def _history(connection: Connection, customer_id: int) -> Tab:
 
 def _field_label(change: history.FieldChange) -> str:
     field = BY_KEY.get(change.column)
-    return _(field.label) if field else display_text(change.column or change.table)
+    if field is not None:
+        return _(field.label)
+    return field_label(change.column) if change.column else _(TABLE_LABELS.get(change.table, change.table))
 
 
 def _values(change: history.FieldChange) -> str:

@@ -29,6 +29,8 @@ _SAMPLES = 5
 _LONGEST = 120
 _LABEL = 11
 _NOTES = 2
+_KINDS = 5
+"""Kinds of issues that are counted one by one at most."""
 _RATE_FROM = 1_000
 
 MODE_LABELS = {
@@ -214,7 +216,9 @@ def needs_look(each: ColumnMapping) -> bool:
 def look_words(plan: ImportPlan) -> str:
     """How many columns need a look."""
     count, total = sum(map(needs_look, plan.mapping)), len(plan.mapping)
-    return _("{count} of {total} need a look").format(count=count, total=total)
+    return ngettext("{count} of {total} needs a look", "{count} of {total} need a look", count).format(
+        count=count, total=total
+    )
 
 
 def map_list(plan: ImportPlan) -> Listed:
@@ -222,9 +226,9 @@ def map_list(plan: ImportPlan) -> Listed:
     columns = (
         ListColumn("column", _("Column"), weight=2, min_width=10, priority=100),
         ListColumn("field", "→ " + _("Field"), weight=2, min_width=14, priority=95),
-        ListColumn("why", _("why"), width=17, priority=50),
-        ListColumn("samples", _("samples"), weight=3, min_width=14, priority=70),
-        ListColumn("blank", _("blank"), width=5, align_right=True, priority=60),
+        ListColumn("why", _("Why"), width=17, priority=50),
+        ListColumn("samples", _("Samples"), weight=3, min_width=14, priority=70),
+        ListColumn("blank", _("Blank"), width=5, align_right=True, priority=60),
     )
     rows = []
     for index, each in enumerate(plan.mapping):
@@ -260,25 +264,32 @@ def validate_lines(result: ImportResult) -> list[Line]:
     kinds = sorted(result.issue_counts.items(), key=lambda item: -item[1])
     lines = [
         Line((Span(f" {show_number(count):>9}  "), Span(display_text(told.get(code, code)), "muted")))
-        for code, count in kinds[:4]
+        for code, count in (kinds if len(kinds) <= _KINDS else kinds[: _KINDS - 1])
     ]
+    if len(kinds) > _KINDS:
+        rest = kinds[_KINDS - 1 :]
+        more = ngettext("issue of {kinds} other kinds", "issues of {kinds} other kinds", sum(dict(rest).values()))
+        count = show_number(sum(dict(rest).values()))
+        lines.append(Line((Span(f" {count:>9}  "), Span(more.format(kinds=len(rest)), "muted"))))
     return [Line(tuple(head)), *lines]
 
 
 def validate_list(result: ImportResult) -> Listed:
-    """The first issues, row by row."""
-    columns = (
+    """The first issues by row; a better value has a column when there is one."""
+    issues = sorted(result.issues[:ISSUES_SHOWN], key=lambda issue: issue.row)
+    columns = [
         ListColumn("row", _("Row"), width=9, align_right=True, priority=90),
         ListColumn("column", _("Column"), weight=1, min_width=10, priority=80),
         ListColumn("issue", _("Issue"), weight=3, min_width=24, priority=100),
-        ListColumn("fix", _("Better"), weight=1, min_width=8, priority=50),
-    )
+    ]
+    if any(issue.fix for issue in issues):
+        columns.append(ListColumn("fix", _("Better"), weight=1, min_width=8, priority=50))
     rows = []
-    for issue in result.issues[:ISSUES_SHOWN]:
+    for issue in issues:
         where = show_number(issue.row) if issue.row else ""
         cells = (where, issue.column, issue.message, issue.fix)
         rows.append(RowView(tuple(display_text(cell, limit=400) for cell in cells)))
-    return Listed(columns, tuple(rows), _("Nothing is wrong with any value."))
+    return Listed(tuple(columns), tuple(rows), _("Nothing is wrong with any value."))
 
 
 # Rehearse
@@ -305,12 +316,13 @@ def _match_fields(match: Sequence[str]) -> list[str]:
 
 def rehearse_list(result: ImportResult) -> Listed:
     """What the run would do, counted."""
+    rows = _count_rows(result.counts, len(result.plan.unmapped()))
     columns = (
-        ListColumn("what", _("What"), weight=1, min_width=20, priority=100),
-        ListColumn("count", _("Rows"), width=12, align_right=True, priority=90),
-        ListColumn("note", "", weight=2, min_width=20, priority=50),
+        ListColumn("what", _("What"), width=max(cell_width(row.cells[0]) for row in rows), priority=100),
+        ListColumn("count", _("Rows"), width=10, align_right=True, priority=90),
+        ListColumn("note", "", min_width=20, priority=50),
     )
-    return Listed(columns, tuple(_count_rows(result.counts, len(result.plan.unmapped()))))
+    return Listed(columns, tuple(rows))
 
 
 def _count_rows(counts: Counts, customs: int) -> list[RowView]:
@@ -319,15 +331,15 @@ def _count_rows(counts: Counts, customs: int) -> list[RowView]:
         (_("new customers"), counts.created, "", "success"),
         (_("changed customers"), counts.updated, "", "accent"),
         (_("known and equal"), counts.unchanged, "", ""),
-        (_("left out"), counts.skipped, _("totals under the table, or rows that fit no or several customers"), ""),
-        (_("refused"), counts.rejected, _("go to the rejects file with the reason"), "warning"),
+        (_("left out"), counts.skipped, _("totals, or rows that fit no single customer"), ""),
+        (_("refused"), counts.rejected, _("go to the rejects file, with the reason"), "warning"),
         (
             _("repeated in the file"),
             counts.duplicates_in_file,
-            _("have the e-mail or phone of an earlier row; they are imported"),
+            _("same contact as before; imported anyway"),
             "",
         ),
-        (_("columns kept as custom fields"), customs, "", ""),
+        (_("kept as custom fields"), customs, "", ""),
     )
     return [
         RowView((what, show_number(count), note if count else ""), style if count else "muted")

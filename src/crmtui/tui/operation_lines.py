@@ -8,7 +8,7 @@ from crmtui.domain.fields import BY_KEY, KIND_LABELS
 from crmtui.domain.mapping.targets import SKIP
 from crmtui.domain.models import OperationRecord
 from crmtui.domain.text import display_text
-from crmtui.i18n import N_, _
+from crmtui.i18n import N_, _, ngettext
 from crmtui.i18n.show import show_number
 from crmtui.services.undo_history import OPERATION_LABELS, describe
 from crmtui.storage.operation_rows import ChangedRow
@@ -19,7 +19,7 @@ Values = Mapping[str, object]
 ReadOperation = Callable[[int], OperationRecord | None]
 
 TABLE_LABELS = {
-    "customers": N_("one customer"),
+    "customers": N_("customer"),
     "contact_points": N_("contact"),
     "addresses": N_("address"),
     "customer_tags": N_("tag"),
@@ -195,7 +195,12 @@ def _shown(value: object) -> str:
 def inserted_lines(counts: Mapping[str, int]) -> list[ChangeLine]:
     """What a mass insert made, a line a table."""
     return [
-        ChangeLine(_(TABLE_LABELS.get(table, table)), "", _("added"), show_number(count))
+        ChangeLine(
+            _(TABLE_LABELS.get(table, table)),
+            ngettext("{count} added", "{count} added", count).format(count=show_number(count)),
+            "",
+            "",
+        )
         for table, count in counts.items()
     ]
 

@@ -6,6 +6,7 @@ from crmtui.domain.fields import DEAL_STAGE_LABELS, INTERACTION_KINDS, KIND_LABE
 from crmtui.domain.money import format_money
 from crmtui.domain.text import display_text
 from crmtui.i18n import N_, _, current_language
+from crmtui.services.call import outcome_label
 from crmtui.services.timeline import CHANGE, TimelineEvent, timeline
 from crmtui.storage.driver import Connection
 from crmtui.tui.card import SIGNS, when, word_of
@@ -144,7 +145,7 @@ def event_text(event: TimelineEvent) -> str:
     if event.source == "deal_stage_changes":
         text = f"{text} → {word_of(DEAL_STAGE_LABELS, event.detail or '')}"
     elif event.detail:
-        detail = word_of(STATUS_LABELS, event.detail) if event.source == "transactions" else event.detail
+        detail = word_of(STATUS_LABELS, event.detail) if event.source == "transactions" else outcome_label(event.detail)
         text = f"{text} · {detail}" if text else detail
     if event.others:
         text += " · " + _("with {names}").format(names=", ".join(event.others))

@@ -10,6 +10,7 @@ from crmtui.storage import derived, records
 from crmtui.storage.customers import read_customers
 from crmtui.storage.digest import logical_digest
 from crmtui.storage.journal import operation
+from crmtui.storage.schema import SEARCH_AUTOMERGE
 from crmtui.storage.search_index import stale_in_index
 from crmtui.storage.undo import undo
 
@@ -47,7 +48,7 @@ def test_many_at_once_get_what_each_gets(
     assert [record["tags"] for record in read_customers(workspace.database.writer, customers)] == singly
     assert stale_in_index(workspace.database.writer, customers) == []
     settings = dict(workspace.database.writer.execute("SELECT k, v FROM search_config"))
-    assert settings.get("automerge", 4) == 4
+    assert settings.get("automerge", 4) == SEARCH_AUTOMERGE
     if saved.operation_id:
         undo(workspace.database, saved.operation_id, actor="ann")
     assert logical_digest(workspace.database.writer) == before

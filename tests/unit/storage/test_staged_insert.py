@@ -11,6 +11,7 @@ from crmtui.storage.customers import read_customer
 from crmtui.storage.database import Database
 from crmtui.storage.digest import logical_digest
 from crmtui.storage.long_operation import LongOperation
+from crmtui.storage.schema import SEARCH_AUTOMERGE
 from crmtui.storage.search_index import queue_length
 from crmtui.storage.staged_insert import StagedInsert
 
@@ -134,4 +135,4 @@ def test_saves_merge_the_search_index_as_usual_afterwards(workspace: Workspace) 
     bringing.details()
     bringing.finish()
     settings = dict(connection.execute("SELECT k, v FROM search_config"))
-    assert (settings["automerge"], settings["crisismerge"]) == (4, 16)
+    assert (settings["automerge"], settings["crisismerge"]) == (SEARCH_AUTOMERGE, 16)

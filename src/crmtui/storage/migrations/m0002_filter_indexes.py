@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from crmtui.storage.schema import SEARCH_AUTOMERGE
+
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
@@ -19,3 +21,4 @@ def apply(database: "Database") -> None:
     """Make the indexes: some 6 seconds for a million customers."""
     for statement in _STATEMENTS:
         database.execute(statement)
+    database.execute("INSERT INTO search(search, rank) VALUES ('automerge', ?)", (SEARCH_AUTOMERGE,))

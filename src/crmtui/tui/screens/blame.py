@@ -99,7 +99,7 @@ class BlameScreen(CustomerDetailList):
         """What it holds now."""
         record, row = self.crm.gateway.customer(self.customer_id), self._row()
         now = field_text(record, row) if record and row else ""
-        return Line((Span(f" {_('now')}  ", "muted"), Span(display_text(now) or "—", "strong")))
+        return Line((Span(f" {_('current value')}  ", "muted"), Span(display_text(now) or "—", "strong")))
 
     def columns(self) -> list[ListColumn]:
         """Since when, what, who, how."""

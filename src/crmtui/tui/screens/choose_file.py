@@ -18,6 +18,7 @@ from crmtui.errors import CrmError
 from crmtui.formats.registry import FORMATS
 from crmtui.i18n import _
 from crmtui.i18n.show import relative_time, show_bytes
+from crmtui.tui import clock
 from crmtui.tui.actions import DIALOG, FILE, actions_in
 from crmtui.tui.screens.base import bindings_of
 from crmtui.tui.screens.history_actions import short_path
@@ -114,7 +115,7 @@ def _view(entry: Entry) -> RowView:
     if entry.rank == _FOLDER:
         return RowView((name + os.sep, "", ""))
     moment = datetime.fromtimestamp(entry.at, UTC).astimezone()
-    age = relative_time(moment, datetime.now().astimezone()) if entry.at else ""
+    age = relative_time(moment, clock.local_now()) if entry.at else ""
     return RowView((name, show_bytes(entry.size), age), "" if entry.rank == _FILE else "muted")
 
 

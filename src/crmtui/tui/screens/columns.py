@@ -6,6 +6,7 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.color import Color
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 
@@ -56,7 +57,6 @@ class ColumnsScreen(ModalScreen[bool]):
     """Calls ``changed`` with the columns after each key; returns whether they are to be kept."""
 
     DEFAULT_CSS = """
-    ColumnsScreen { align: right top; background: $background 0%; }
     ColumnsScreen > Vertical { width: 50; max-width: 100%; height: auto; background: $panel; padding: 0 1; }
     ColumnsScreen WindowedList { background: $panel; }
     ColumnsScreen TextLines { background: $panel; height: 1; }
@@ -92,6 +92,8 @@ class ColumnsScreen(ModalScreen[bool]):
 
     def on_mount(self) -> None:
         """Show every field."""
+        self.styles.background = Color(0, 0, 0, 0)  # the list is seen behind it; a dialog hides it elsewhere
+        self.styles.align = ("right", "bottom")
         listed = self.query_one(WindowedList)
         listed.styles.height = max(1, min(len(self._keys), _SHOWN, self.app.size.height - 6))
         self._show(0)
@@ -119,7 +121,7 @@ class ColumnsScreen(ModalScreen[bool]):
             self.app.bell()
             return
         self._show(at)
-        self._changed(tuple(self._columns))
+        self._tell()
 
     def action_columns_later(self) -> None:
         """Move the column under the cursor to the right."""
@@ -134,7 +136,11 @@ class ColumnsScreen(ModalScreen[bool]):
         if at < len(self._columns) and 0 <= at + by < len(self._columns):
             self._columns.insert(at + by, self._columns.pop(at))
             self._show(at + by)
-            self._changed(tuple(self._columns))
+            self._tell()
+
+    def _tell(self) -> None:
+        self._changed(tuple(self._columns))
+        self.refresh()
 
     @on(WindowedList.Opened)
     def _opened(self, event: WindowedList.Opened) -> None:

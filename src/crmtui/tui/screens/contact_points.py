@@ -67,7 +67,7 @@ class ContactPointsScreen(CustomerDetailList):
     def _view(self, point: ContactPoint) -> RowView:
         states = [_("put aside")] if point.alternate else []
         states += [_(POINT_STATE_LABELS[point.state])] if point.state != "ok" else []
-        states += [_("first")] if point.primary else []
+        states += [_("comes first")] if point.primary else []
         style = "muted" if point.alternate else "warning" if point.state != "ok" else ""
         label = display_text(word_of(POINT_LABELS, point.label or ""), limit=60)
         return RowView((kind_name(point.kind), self._shown_value(point), label, " · ".join(states)), style)

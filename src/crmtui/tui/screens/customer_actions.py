@@ -130,8 +130,11 @@ class CustomerActions(Yanking):
             targets = self.targets()
             if not targets:
                 return
+            stages = {row.stage for row in self.crm.gateway.list_rows(targets).values()}
             stage = await self.pick(
-                _("Stage of {who}").format(who=self._of(targets)), [Choice(key, _(STAGE_LABELS[key])) for key in STAGES]
+                _("Stage of {who}").format(who=self._of(targets)),
+                [Choice(key, _(STAGE_LABELS[key])) for key in STAGES],
+                stages.pop() if len(stages) == 1 else None,
             )
             if stage:
                 await self._set_field(targets, "stage", stage, _(STAGE_LABELS.get(stage, stage)))
@@ -181,11 +184,11 @@ class CustomerActions(Yanking):
         if customer_id is not None:
             self.app.push_screen(FormScreen(customer_id))
 
-    async def pick(self, title: str, choices: "Sequence[Choice]") -> str | None:
-        """Let the person choose one of a few."""
+    async def pick(self, title: str, choices: "Sequence[Choice]", current: str | None = None) -> str | None:
+        """Let the person choose one of a few; ``current`` is what holds now."""
         from crmtui.tui.screens.pick import PickScreen
 
-        answer: str | None = await self.crm.push_screen_and_wait(PickScreen(title, choices))
+        answer: str | None = await self.crm.push_screen_and_wait(PickScreen(title, choices, current))
         return answer
 
 

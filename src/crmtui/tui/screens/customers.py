@@ -11,7 +11,7 @@ from textual.timer import Timer
 
 from crmtui.domain.text import cell_width
 from crmtui.i18n import _
-from crmtui.storage.activities import timeline
+from crmtui.storage.activities import timeline, timeline_count
 from crmtui.tui.actions import CUSTOMERS, LIST, actions_in
 from crmtui.tui.card import preview_lines
 from crmtui.tui.screens.base import bindings_of
@@ -211,8 +211,14 @@ class CustomersScreen(ListViews, BulkActions):
             card.size.width,
             card.size.height,
             self.crm.workspace.region,
+            timeline_count(self.crm.gateway.page(), customer),
         )
         card.set_lines(lines)
+
+    def _show_empty(self) -> None:
+        """Nobody is found: no card either."""
+        super()._show_empty()
+        self.query_one("#card", TextLines).set_lines([])
 
     def refresh_data(self, ids: tuple[int, ...]) -> None:
         """Rows changed: draw them again, and ask again, for they may stand elsewhere now."""

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Sequence
-from datetime import date
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ from crmtui.formats.registry import FORMATS
 from crmtui.i18n import _, ngettext
 from crmtui.i18n.show import show_bytes, show_number
 from crmtui.services.workspace import Workspace
+from crmtui.tui import clock
 from crmtui.tui.screens.asking import ask_next, ask_yes
 from crmtui.tui.screens.history_actions import short_path
 from crmtui.tui.work_aside import Progress, progress_words, run_told
@@ -59,7 +59,8 @@ def _what(query: str, marked_ids: Sequence[int]) -> str:
 async def _ask_path(screen: "CrmScreen", what: str) -> str | None:
     """The file to write; asks again when the ending says no format, and before a file is replaced. None: left."""
     folder = _folder()
-    answer: str | None = f"customers-{date.today().isoformat()}.csv"
+    usual = f"customers-{clock.local_now().date().isoformat()}.csv"
+    answer: str | None = usual
     while True:
         label = _("export {what} to {folder}").format(what=what, folder=short_path(folder).rstrip(os.sep) + os.sep)
         answer = await ask_next(screen, label, value=answer or "")
@@ -67,7 +68,7 @@ async def _ask_path(screen: "CrmScreen", what: str) -> str | None:
             return None
         path = os.path.join(folder, os.path.expanduser(answer.strip()))
         if os.path.isdir(path):
-            answer = os.path.join(answer.strip(), f"customers-{date.today().isoformat()}.csv")
+            answer = os.path.join(answer.strip(), usual)
             continue
         try:
             format_of(path)

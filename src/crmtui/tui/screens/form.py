@@ -29,8 +29,8 @@ from crmtui.tui.widgets.question import Question
 from crmtui.tui.widgets.text_field import TextField
 from crmtui.tui.widgets.text_lines import Line, Span, TextLines
 
-LABEL_WIDTH = 18
-"""Cells a label may take at most; a longer one is cut with a sign."""
+LABEL_WIDTH, LABEL_SHARE = 18, 0.3
+"""Cells a label may always take, and the share of a wider screen; a longer one is cut with a sign."""
 NOTES_FROM = 60
 """Columns of the terminal from which what was understood stands beside the field."""
 _LIST_WAIT_SECONDS, _LIST_WAITS = 0.05, 40
@@ -158,7 +158,7 @@ class FormScreen(CrmScreen):
     def _fit(self) -> None:
         sections = [_(entry.row.section) for entry in self.model.entries if entry.row.section]
         widest = max(map(cell_width, [*sections, *(label_of(entry) for entry in self.model.entries)]))
-        self._label_width = min(widest, LABEL_WIDTH)
+        self._label_width = min(widest, max(LABEL_WIDTH, int(self.app.size.width * LABEL_SHARE)))
         self.query_one("#labels").styles.width = self._label_width + 4
         notes = self.query_one("#notes")
         notes.display = self.app.size.width >= NOTES_FROM
@@ -309,9 +309,10 @@ class FormScreen(CrmScreen):
         if not count:
             self._leave(purpose)
             return
-        one, many = "{count} field is not saved: throw it away?", "{count} fields are not saved: throw them away?"
+        text = ngettext(
+            "{count} field is not saved: throw it away?", "{count} fields are not saved: throw them away?", count
+        ).format(count=count)
         self.query_one("#reading").display = False
-        text = ngettext(one, many, count).format(count=count)
         self.query_one(Question).ask(text, _("throw away"), _("go on editing"), purpose=purpose)
         self._draw_status()
 

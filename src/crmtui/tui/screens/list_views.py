@@ -154,7 +154,7 @@ class ListViews(CompletingSearch):
                 return
             counts = self._counts_of(views)
             choices = [
-                Choice(str(index), _view_label(view), detail=f"{counts[index]:>9} · {origin(view)}")
+                Choice(str(index), _view_label(view), detail=origin(view) + counts[index])
                 for index, view in enumerate(views)
             ]
             picked = await self.pick(_("Views"), choices)
@@ -170,12 +170,12 @@ class ListViews(CompletingSearch):
         self.go_to_query(view.query)
 
     def _counts_of(self, views: "Sequence[ListedView]") -> list[str]:
-        """How many customers each view finds, as far as all of it takes no noticeable time."""
+        """How many customers each view finds, as words to put behind; "" where it would take a noticeable time."""
         deadline = time.monotonic() + COUNT_SECONDS
         found = []
         for view in views:
             number = self.crm.gateway.count_until(view.query, deadline)
-            found.append("" if number is None else show_number(number))
+            found.append("" if number is None else f" · {show_number(number)}")
         return found
 
     def action_customers_save_view(self) -> None:
@@ -320,8 +320,8 @@ class ListViews(CompletingSearch):
 
 
 def origin(view: "ListedView") -> str:
-    """Where a view is kept."""
-    return "views.toml" if view.file else _("this customer file")
+    """Where a view is kept, in a word."""
+    return "views.toml" if view.file else _("this file")
 
 
 def _view_label(view: "ListedView") -> str:

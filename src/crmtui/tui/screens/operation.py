@@ -178,7 +178,7 @@ class OperationScreen(HistoryActions):
         event.stop()
         view = next(iter(event.windowed_list.source.rows(event.row_id, event.row_id + 1)), None)
         if view is not None:
-            self.tell(f"{view.cells[2]}: {view.cells[3]}")
+            self.tell(": ".join(cell for cell in view.cells[2:] if cell) or view.cells[1])
 
     async def on_key(self) -> None:
         """A key ends what the status line was telling."""

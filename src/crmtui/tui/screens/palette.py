@@ -17,7 +17,7 @@ from crmtui.services.lookup import plan_query
 from crmtui.storage.search import first_ids
 from crmtui.tui.actions import BY_ID, SCOPE_LABELS, Action, actions_in, key_sign
 from crmtui.tui.gateway import Gateway
-from crmtui.tui.screens.pick import Choice, PickScreen, choice_matches
+from crmtui.tui.screens.pick import Choice, PickScreen, choice_matches, key_hints
 from crmtui.tui.widgets.list_columns import ListColumn
 from crmtui.tui.widgets.text_field import TextField
 from crmtui.tui.widgets.text_lines import Line, Span, TextLines
@@ -68,8 +68,7 @@ class PaletteScreen(PickScreen):
 
     def _head(self, customers: bool) -> Line:
         title = _("No command is called that; customers:") if customers else self._title
-        keys = (Span(" ↑↓ ", "key"), Span(_("choose"), "muted"), Span("  ⏎ ", "key"), Span(_("do it"), "muted"))
-        return Line((Span(title, "strong"),), (*keys, Span("  esc ", "key"), Span(_("close") + " ", "muted")))
+        return Line((Span(title, "strong"),), key_hints(_("do it")))
 
     def _customers(self, typed: str) -> list[Choice]:
         """The first customers that the words find. Only what the index answers at once: this runs between two keys."""

@@ -11,7 +11,8 @@ from textual.screen import ModalScreen
 
 from crmtui.domain.folding import fold
 from crmtui.domain.pinyin import matches_pinyin
-from crmtui.tui.actions import DIALOG, actions_in
+from crmtui.i18n import _
+from crmtui.tui.actions import DIALOG, actions_in, key_sign
 from crmtui.tui.screens.base import bindings_of
 from crmtui.tui.widgets.list_columns import ListColumn
 from crmtui.tui.widgets.row_source import RowView
@@ -42,6 +43,12 @@ def choice_matches(choice: Choice, typed: str) -> bool:
     if all(word in text for word in wanted.split()):
         return True
     return any(matches_pinyin(typed, name, person=False) for name in (choice.label, choice.spoken) if name)
+
+
+def key_hints(enter: str) -> tuple[Span, ...]:
+    """The keys of a list of choices for the right of its title; ``enter`` says what that key does."""
+    keys = (Span(" ↑↓ ", "key"), Span(_("choose"), "muted"), Span(f"  {key_sign('enter')} ", "key"))
+    return (*keys, Span(enter, "muted"), Span("  esc ", "key"), Span(_("close") + " ", "muted"))
 
 
 class _Choices:
@@ -78,16 +85,21 @@ class PickScreen(ModalScreen[str | None]):
     SCOPES = (DIALOG,)
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_of(actions_in(DIALOG), priority=True)]
 
-    def __init__(self, title: str, choices: Sequence[Choice], **options: Any) -> None:
+    def __init__(self, title: str, choices: Sequence[Choice], current: str | None = None, **options: Any) -> None:
+        """``current`` is what holds now: it is marked, and the cursor begins there."""
         super().__init__(**options)
         self._title = title
-        self._choices = tuple(choices)
+        self._current = current
+        self._choices = tuple(
+            choice._replace(detail=f"✓ {choice.detail or _('now')}") if choice.value == current else choice
+            for choice in choices
+        )
         self._shown = _Choices(self._choices)
 
     def compose(self) -> ComposeResult:
         """Title, field, choices."""
         with Vertical():
-            yield TextLines(lines=[Line((Span(self._title, "strong"),))])
+            yield TextLines(lines=[Line((Span(self._title, "strong"),), key_hints(_("take it")))])
             yield TextField()
             columns = [ListColumn("label", "", weight=2, min_width=10), ListColumn("detail", "", weight=1, min_width=6)]
             yield WindowedList(columns, show_header=False)
@@ -98,6 +110,9 @@ class PickScreen(ModalScreen[str | None]):
         listed.styles.height = max(1, min(len(self._choices), self.app.size.height - 4))
         listed.can_focus = False
         listed.set_source(self._shown)
+        values = [choice.value for choice in self._choices]
+        if self._current in values:
+            listed.jump_to(values.index(self._current))
         self.query_one(TextField).focus()
 
     @on(TextField.Changed)
