@@ -81,8 +81,9 @@ def escape(program: PtyProgram) -> None:
 
 
 def leave_search(program: PtyProgram) -> None:
-    """From the search line back to the whole list."""
+    """From the search line back to the whole list: out of the completions if they are open, the words, the line."""
     escape(program)
-    escape(program)
+    while "to the list" in program.lines()[-1]:
+        escape(program)
     program.wait_for(shows_rows)
     rest(program)

@@ -41,6 +41,8 @@ async def test_a_range_is_marked_from_the_last_mark_to_the_cursor(tmp_path: Path
         assert "Mark the first row" in screen_text(app) and not screen._marked
         await pilot.press("space", "G", "r")
         assert len(screen._marked) == 3 and "3 marked" in screen_text(app)
+        await pilot.press("escape", "g", "r")
+        assert not screen._marked
 
 
 @LANGUAGES

@@ -190,6 +190,10 @@ def shown_buffer(tmux: list[str]) -> str:
     return subprocess.run([*tmux, "show-buffer"], capture_output=True, text=True).stdout
 
 
+def shown_screen(tmux: list[str]) -> str:
+    return subprocess.run([*tmux, "capture-pane", "-p"], capture_output=True, text=True).stdout
+
+
 @pytest.mark.parametrize("setting", ["auto", "osc52"])
 def test_yanked_text_is_in_the_buffer_of_tmux(tmux: list[str], tmp_path: Path, setting: str) -> None:
     text = "张三 <zhang@example.com>; 138 1234 5678"
@@ -200,5 +204,6 @@ def test_yanked_text_is_in_the_buffer_of_tmux(tmux: list[str], tmp_path: Path, s
     while not (shown := shown_buffer(tmux)) and time.monotonic() < end:
         time.sleep(0.05)
     assert shown == text
-    screen = subprocess.run([*tmux, "capture-pane", "-p"], capture_output=True, text=True).stdout
+    while not (screen := shown_screen(tmux)).strip() and time.monotonic() < end:
+        time.sleep(0.05)
     assert screen.split()[0] == {"auto": "tmux", "osc52": "osc52"}[setting]

@@ -3,18 +3,22 @@
 from pathlib import Path
 
 import pytest
-from crm_pilot import HOSTILE, LILY, ZHANG, lines_of, running, screen_text
+from crm_pilot import EVIL, HOSTILE, LILY, ZHANG, lines_of, running, screen_text
 from textual.pilot import Pilot
 
-from crmtui.services import activity, contact_points, record, relations
+from crmtui.services import activity, contact_points, custom_fields, record, relations
+from crmtui.services.bring_in import ImportOptions, run_import
+from crmtui.storage.activities import tasks
 from crmtui.tui.app import CrmApp
 from crmtui.tui.screens.blame import BlameScreen
 from crmtui.tui.screens.contact_points import ContactPointsScreen, label_value
+from crmtui.tui.screens.custom_fields import CustomFieldsScreen
 from crmtui.tui.screens.customer import CustomerScreen, open_customer
 from crmtui.tui.screens.operation import OperationScreen
+from crmtui.tui.screens.palette import perform
 from crmtui.tui.screens.pick import PickScreen
 from crmtui.tui.screens.relations import RelationsScreen
-from crmtui.tui.timeline_rows import PAGE
+from crmtui.tui.timeline_rows import PAGE, TimelineFilter, TimelineRows, event_cells
 from crmtui.tui.widgets.text_field import TextField
 from crmtui.tui.widgets.windowed_list import WindowedList
 
@@ -119,7 +123,52 @@ async def test_tags_and_phones_come_back_that_were_removed(tmp_path: Path) -> No
         assert point.value in [p.value for p in contact_points.read_points(app.gateway.page(), ZHANG, "phone")]
 
 
+async def test_a_field_of_ones_own_has_a_history_too(tmp_path: Path) -> None:
+    async with running(tmp_path) as (app, pilot):
+        record.edit_customer(app.workspace, ZHANG, {"custom.介绍人": "李总"})
+        await blame_of(app, pilot, "介绍人")
+        assert [row[1] for row in row_texts(app)] == ["李总", "王总"]
+        await pilot.press("G", "r")
+        await settle(app, pilot)
+        assert app.gateway.customer(ZHANG)["custom"]["介绍人"] == "王总"  # type: ignore[index]
+
+
+async def test_a_value_that_came_with_the_file_says_so(tmp_path: Path) -> None:
+    source = tmp_path / "old.csv"
+    source.write_text("Name,Stage,Phone\nMei Lin,lead,13900001111\n", "utf-8")
+    async with running(tmp_path) as (app, pilot):
+        result = run_import(app.workspace, str(source), ImportOptions())
+        assert result.operation_id
+        customer = LILY + 1
+        await at_customer(app, pilot, customer)
+        await pilot.press("b")
+        await until(app, pilot, PickScreen)
+        await pilot.press(*"stage", "enter")
+        await until(app, pilot, BlameScreen)
+        await pilot.pause()
+        assert len(row_texts(app)) == 1 and "old.csv" in row_texts(app)[0][3]
+        await pilot.press("r")
+        assert "That is the value now" in screen_text(app)
+
+
 # Timeline
+
+
+async def test_tasks_done_deals_and_stage_moves_have_their_line(tmp_path: Path) -> None:
+    async with running(tmp_path) as (app, pilot):
+        task = activity.add_task(app.workspace, [ZHANG], "send samples")
+        connection = app.gateway.page()
+        assert task.operation_id
+        activity.finish_task(app.workspace, tasks(connection, ZHANG)[0].id)
+        activity.add_deal(app.workspace, ZHANG, "Labels", amount=120_000, currency="CNY")
+        shown = TimelineRows(connection, ZHANG, TimelineFilter())
+        cells = {event.kind: event_cells(event) for event in shown.events}
+        assert (
+            cells["task"][3] == "send samples" and cells["deal"][3].startswith("Labels") and "1,200" in cells["deal"][2]
+        )
+        assert all(part.isprintable() for row in cells.values() for part in row)
+        await at_customer(app, pilot)
+        assert "Timeline 2 " in screen_text(app)
 
 
 async def test_the_timeline_is_read_by_pages_and_the_last_row_is_the_last(tmp_path: Path) -> None:
@@ -208,7 +257,7 @@ async def test_contact_points_are_added_judged_put_aside_and_removed(tmp_path: P
         await settle(app, pilot)
         assert not points()["021-55550101"].alternate
 
-        at = [p for p in points().values()].index(points()["zhangwei"])
+        at = list(points()).index("zhangwei")
         await pilot.press("g", *["j"] * at, "x")
         await settle(app, pilot)
         assert "zhangwei" not in points()
@@ -321,3 +370,34 @@ async def test_a_relation_of_ones_own_and_nobody_found(tmp_path: Path) -> None:
         await pilot.press(*"zzzzz", "enter")
         await settle(app, pilot)
         assert "Nobody is found: zzzzz" in screen_text(app)
+
+
+# Text from outside
+
+
+async def test_hostile_values_are_only_text_on_every_list_of_details(tmp_path: Path) -> None:
+    async with running(tmp_path) as (app, pilot):
+        custom_fields.define_field(app.workspace, "[red]own\x1b[31m", "choice", ["[/x]", "\x1b]0;pwn\x07"])
+        contact_points.add_point(app.workspace, EVIL, "telegram", "evil[/b]", label="[red]\x1b[1m")
+        relations.relate(app.workspace, EVIL, ZHANG, "[bad]\x1b/[worse]", "note [/z]\x1b")
+        record.edit_customer(app.workspace, EVIL, {"company": "next [/oops]\x1b[2J"})
+        await at_customer(app, pilot, EVIL)
+        await pilot.press("H")
+        for key, kind in (("P", ContactPointsScreen), ("R", RelationsScreen)):
+            await pilot.press(key)
+            await until(app, pilot, kind)
+            await pilot.pause()
+            assert "[" in screen_text(app) and "\x1b" not in screen_text(app)
+            await pilot.press("escape")
+        await pilot.press("b")
+        await until(app, pilot, PickScreen)
+        assert "\x1b" not in screen_text(app)
+        await pilot.press(*"company", "enter")
+        await until(app, pilot, BlameScreen)
+        await pilot.pause()
+        assert "[/oops]" in screen_text(app) and "\x1b" not in screen_text(app)
+        await perform(app, "app.fields")
+        await until(app, pilot, CustomFieldsScreen)
+        await pilot.pause()
+        assert "[red]own" in screen_text(app) and "\x1b" not in screen_text(app)
+        await pilot.press("escape")

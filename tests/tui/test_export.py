@@ -18,6 +18,7 @@ from crmtui.tui.app import CrmApp
 from crmtui.tui.screens.base import CrmScreen
 from crmtui.tui.screens.export import format_of, query_of
 from crmtui.tui.widgets.text_field import TextField
+from crmtui.tui.widgets.text_lines import TextLines
 from crmtui.tui.work_aside import Progress, progress_words
 
 BOTH = pytest.mark.parametrize("language", ["en", "zh_CN"])
@@ -64,7 +65,7 @@ async def test_all_customers_into_the_file_proposed(
         await pilot.press("enter")
         await until(pilot, lambda: not app._tasks)
         assert [row["name"] for row in rows_of(tmp_path / name)] == ["张伟", HOSTILE, "Lily Zhang"]
-        assert " 3 " in screen_text(app).splitlines()[-1]
+        assert " 3 " in f" {app.screen.query_one('#status', TextLines).plain()} "
 
 
 async def test_only_the_marked_ones(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from crmtui.tui.screens.asking import means_yes
 from crmtui.tui.screens.files import FilesScreen
 from crmtui.tui.screens.history_actions import short_path
 from crmtui.tui.screens.operation import OperationScreen
+from crmtui.tui.widgets.text_lines import TextLines
 from crmtui.tui.widgets.windowed_list import WindowedList
 
 BOTH = pytest.mark.parametrize("language", ["en", "zh_CN"])
@@ -41,7 +42,8 @@ async def open_files(app: CrmApp, pilot: Pilot[int]) -> FilesScreen:
 
 
 def told(app: CrmApp) -> str:
-    return screen_text(app).splitlines()[-1]
+    """The foot of the screen; a long message takes more than one line there."""
+    return f" {' '.join(app.screen.query_one('#status', TextLines).plain().split())} "
 
 
 def no_control_characters(text: str) -> bool:

@@ -45,12 +45,12 @@ def screen_of(app: CrmApp) -> ImportScreen:
 
 def choosing(app: CrmApp) -> bool:
     """Whether a file can be chosen now."""
-    return isinstance(app.screen, ChooseFileScreen) and bool(app.screen.query(TextField))
+    return isinstance(app.screen, ChooseFileScreen) and isinstance(app.focused, TextField)
 
 
 def picking(app: CrmApp) -> bool:
     """Whether one of a few can be picked now."""
-    return isinstance(app.screen, PickScreen) and bool(app.screen.query(TextField))
+    return isinstance(app.screen, PickScreen) and isinstance(app.focused, TextField)
 
 
 async def open_wizard(app: CrmApp, pilot: Pilot[int], path: Path) -> ImportScreen:
@@ -72,7 +72,7 @@ async def press_to(app: CrmApp, pilot: Pilot[int], step: int) -> ImportScreen:
         if screen.step >= step:
             return screen
         await pilot.press("enter")
-        await until(pilot, lambda: not app._tasks)
+        await until(pilot, lambda: not app._tasks and not app._key_under_way)
     raise AssertionError(screen_text(app))
 
 

@@ -267,6 +267,38 @@ def open_pairs(
         yield _pair(row)
 
 
+def pairs_of_groups(connection: Connection, groups: Collection[int]) -> Iterator[StoredPair]:
+    """The open pairs of these groups, heaviest first."""
+    wanted = sorted(groups)
+    for start in range(0, len(wanted), _PAGE):
+        page = wanted[start : start + _PAGE]
+        marks = ",".join("?" * len(page))
+        rows = connection.execute(
+            f"SELECT {_PAIR_COLUMNS} {_OPEN} AND p.group_id IN ({marks}) ORDER BY p.bits DESC, p.a_id, p.b_id", page
+        )
+        for row in rows:
+            yield _pair(row)
+
+
+def any_different(connection: Connection, customers: Collection[int]) -> bool:
+    """Whether a person called two of these customers different."""
+    ids = sorted(customers)
+    marks = ",".join("?" * len(ids))
+    row = connection.execute(
+        f"SELECT 1 FROM duplicate_decisions WHERE a_id IN ({marks}) AND b_id IN ({marks}) AND decision = 'different' LIMIT 1",
+        (*ids, *ids),
+    ).fetchone()
+    return row is not None
+
+
+def count_open_to(connection: Connection, most: int) -> int:
+    """How many pairs above ``possible`` are to be decided, counted no further than ``most``."""
+    row = connection.execute(
+        f"SELECT count(*) FROM (SELECT 1 {_OPEN} AND p.level <> 'possible' LIMIT ?)", (most,)
+    ).fetchone()
+    return int(row[0])
+
+
 def all_pairs(connection: Connection) -> Iterator[StoredPair]:
     """Every stored pair, those that were called different too."""
     for row in connection.execute(f"SELECT {_PAIR_COLUMNS} FROM duplicate_pairs p ORDER BY p.a_id, p.b_id"):

@@ -4,8 +4,10 @@ the command ``crmtui keys`` are made from these entries. Nothing here imports Te
 from typing import NamedTuple
 
 from crmtui.i18n import N_, _
+from crmtui.tui.duplicate_actions import DUPLICATE_ACTIONS, DUPLICATE_SCOPE_LABELS
 from crmtui.tui.list_actions import LIST_ACTIONS, LIST_SCOPE_LABELS
 from crmtui.tui.record_actions import RECORD_ACTIONS, RECORD_SCOPE_LABELS
+from crmtui.tui.today_actions import TODAY_ACTIONS, TODAY_SCOPE_LABELS
 
 APP, LIST, CUSTOMERS, CUSTOMER, HISTORY, OPERATION, FORM, CONFLICT, IMPORT, DIALOG, FILE, HELP = (
     "app",
@@ -37,6 +39,8 @@ SCOPE_LABELS = {
     HELP: N_("Help"),
     **LIST_SCOPE_LABELS,
     **RECORD_SCOPE_LABELS,
+    **TODAY_SCOPE_LABELS,
+    **DUPLICATE_SCOPE_LABELS,
 }
 
 
@@ -73,6 +77,10 @@ ACTIONS: tuple[Action, ...] = (
     Action("app.undo", N_("undo"), N_("Undo what you did last; works after a restart too"), ("u",), APP, "editor", 60),
     Action("app.redo", N_("redo"), N_("Redo what you undid last"), ("ctrl+r", "U"), APP, "editor"),
     Action("app.customers", N_("customers"), N_("Go to the customer list"), ("1",), APP),
+    Action(
+        "app.call", N_("call"), N_("Somebody calls: type the number, see who it is, take notes"), ("C",), APP, "editor"
+    ),
+    Action("app.today", N_("today"), N_("Go to what is due, who has gone quiet, and birthdays"), ("2",), APP),
     Action("app.files", N_("files"), N_("Go to imports, exports and the history of changes"), ("7",), APP),
     Action("app.language", N_("language"), N_("Switch between English and Chinese"), (), APP),
     Action("app.theme", N_("theme"), N_("Switch between the dark and the light theme"), (), APP),
@@ -301,6 +309,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("help.queries", N_("searching"), N_("Go to what can be asked in the search line"), ("slash",), HELP),
     *(Action(*entry) for entry in LIST_ACTIONS),
     *(Action(*entry) for entry in RECORD_ACTIONS),
+    *(Action(*entry) for entry in TODAY_ACTIONS),
+    *(Action(*entry) for entry in DUPLICATE_ACTIONS),
 )
 
 BY_ID: dict[str, Action] = {action.id: action for action in ACTIONS}

@@ -30,6 +30,7 @@ from crmtui.tui._textual_private import (
 from crmtui.tui.actions import APP, BY_ID, actions_in
 from crmtui.tui.borders import wants_ascii
 from crmtui.tui.difference_output import DifferenceOutput
+from crmtui.tui.duplicate_count import DuplicateCount
 from crmtui.tui.gateway import Gateway
 from crmtui.tui.key_folding import TypedKeys
 from crmtui.tui.key_queue import KeyQueue, TypedEvent
@@ -38,14 +39,13 @@ from crmtui.tui.link import AUTO, RoundTrip, profile
 from crmtui.tui.messages import DataChanged, LanguageChanged
 from crmtui.tui.screens.base import CrmScreen, bindings_of
 from crmtui.tui.themes import DARK, LIGHT, choose_appearance, register_themes
+from crmtui.tui.watching import Watching
 
 if TYPE_CHECKING:
     from crmtui.storage.undo import Reversal
 
-_POLL_SECONDS = 1.0
 
-
-class CrmApp(KeyQueue, QuietFailure, DifferenceOutput, App[int]):
+class CrmApp(KeyQueue, QuietFailure, DifferenceOutput, DuplicateCount, Watching, App[int]):
     """crmtui in the terminal."""
 
     TITLE = "crmtui"
@@ -106,9 +106,9 @@ class CrmApp(KeyQueue, QuietFailure, DifferenceOutput, App[int]):
             self.set_keymap(changed)
 
     def on_mount(self) -> None:
-        """Look every second whether somebody else changed the file."""
+        """Look out for what others do to the file."""
         self.add_mode(self.DEFAULT_MODE, self.get_default_screen)
-        self.set_interval(_POLL_SECONDS, self._poll)
+        self.start_watching()
 
     def delay_update(self, delay: float = 0.05) -> None:
         """Textual hides the change of modes for a while; only what differs is written here, so nothing needs hiding."""
@@ -135,6 +135,7 @@ class CrmApp(KeyQueue, QuietFailure, DifferenceOutput, App[int]):
 
     def on_unmount(self) -> None:
         """Stop the threads; nothing is waited for but a write that is under way."""
+        self.stop_watching()
         self.gateway.close()
 
     def get_system_commands(self, screen: Screen[Any]) -> Any:
@@ -186,15 +187,12 @@ class CrmApp(KeyQueue, QuietFailure, DifferenceOutput, App[int]):
             self.screen.tell(text, error=True)
         self.bell()
 
-    def _poll(self) -> None:
-        if self.gateway.changed_elsewhere():
-            self.look_at_next_undo()
-            self.tell_screens(DataChanged())
-
     def data_changed(self, ids: tuple[int, ...]) -> None:
         """Tell every screen that these customers are not what they were."""
         self.gateway.changed_elsewhere()
         self.look_at_next_undo()
+        self.look_at_day()
+        self.look_at_duplicates()
         self.tell_screens(DataChanged(ids))
 
     def look_at_next_undo(self) -> None:
@@ -281,6 +279,28 @@ class CrmApp(KeyQueue, QuietFailure, DifferenceOutput, App[int]):
     async def action_app_customers(self) -> None:
         """Go to the customer list."""
         await self.switch_mode(self.DEFAULT_MODE)
+
+    def action_app_call(self) -> None:
+        """Somebody calls."""
+        from crmtui.tui.screens.calling import take_call
+
+        self.begin(take_call(self))
+
+    async def action_app_today(self) -> None:
+        """Go to the day."""
+        from crmtui.tui.screens.today import TodayScreen
+
+        if not has_mode(self, "today"):
+            self.add_mode("today", TodayScreen)
+        await self.switch_mode("today")
+
+    async def action_app_duplicates(self) -> None:
+        """Go to the duplicates."""
+        from crmtui.tui.screens.duplicates import DuplicatesScreen
+
+        if not has_mode(self, "duplicates"):
+            self.add_mode("duplicates", DuplicatesScreen)
+        await self.switch_mode("duplicates")
 
     async def action_app_files(self) -> None:
         """Go to imports, exports and history."""

@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from crmtui.domain.custom_values import read_custom_values
 from crmtui.domain.fields import KIND_LABELS, STAGE_LABELS, Field, custom_field, form_fields
 from crmtui.domain.intake import Intake, Issue, new_customer, read_values
 from crmtui.domain.models import CustomerRecord
@@ -171,6 +172,8 @@ def read_field(row: FormField, typed: str, region: str) -> Reading:
         return Reading()
     field = row.field
     intake = read_values({row.key: choice_value(field, typed)}, region=region)
+    if field.place == "custom":
+        intake = read_custom_values([field], intake)
     for issue in intake.issues:
         if issue.code in _REFUSED:
             return Reading("", _(_REFUSED[issue.code]), True)
@@ -205,6 +208,9 @@ def _understood(row: FormField, typed: str, intake: Intake) -> str:
         return display_text(" · ".join(good)) if len(good) > 1 or good[:1] != [typed.strip()] else ""
     if field.place == "tags":
         return display_text(" · ".join(intake.tags)) if len(intake.tags) > 1 else ""
+    if field.place == "custom":
+        kept = intake.custom.get(field.key)
+        return display_text(kept) if isinstance(kept, str) and kept != typed.strip() and field.type != "bool" else ""
     value = intake.columns.get(row.key)
     if field.type == "date" and isinstance(value, str):
         return value if value != typed.strip() else show_date(value, long=True)

@@ -331,7 +331,7 @@ def _count_rows(counts: Counts, customs: int) -> list[RowView]:
         (_("new customers"), counts.created, "", "success"),
         (_("changed customers"), counts.updated, "", "accent"),
         (_("known and equal"), counts.unchanged, "", ""),
-        (_("left out"), counts.skipped, _("totals, or rows that fit no single customer"), ""),
+        (_("left out"), counts.skipped, _("totals, or rows no single customer fits"), ""),
         (_("refused"), counts.rejected, _("go to the rejects file, with the reason"), "warning"),
         (
             _("repeated in the file"),

@@ -14,6 +14,9 @@ Keymap = dict[str, tuple[str, ...]]
 _TOGETHER = (
     ("app", "list", "customers"),
     ("app", "list", "customer"),
+    ("app", "list", "today"),
+    ("app", "list", "duplicates"),
+    ("app", "list", "merge"),
     ("app", "list", "history", "operation"),
     ("form",),
     ("app", "list", "detail", "blame"),
@@ -34,6 +37,7 @@ _MAY_SHADOW = {
     ("app", "history"),
     ("app", "operation"),
     ("app", "import"),
+    ("app", "merge"),
     ("app", "detail"),
     ("app", "counts"),
     ("app", "text"),
@@ -90,7 +94,8 @@ def clashes(keymap: Mapping[str, tuple[str, ...]]) -> list[tuple[str, Action, Ac
                 continue
             for key in keymap[action.id]:
                 other = owner.get(key)
-                if other is not None and (other.scope, action.scope) not in _MAY_SHADOW:
+                shadows = {(action.scope, other.scope), (other.scope, action.scope)} & _MAY_SHADOW if other else None
+                if other is not None and not shadows:
                     found.append((key, other, action))
                 owner[key] = action
     return found

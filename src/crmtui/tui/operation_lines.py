@@ -19,7 +19,7 @@ Values = Mapping[str, object]
 ReadOperation = Callable[[int], OperationRecord | None]
 
 TABLE_LABELS = {
-    "customers": N_("customer"),
+    "customers": N_("customer record"),
     "contact_points": N_("contact"),
     "addresses": N_("address"),
     "customer_tags": N_("tag"),

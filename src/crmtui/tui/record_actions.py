@@ -124,7 +124,7 @@ RECORD_ACTIONS: tuple[Entry, ...] = (
     ("points.first", N_("make first"), N_("Let it come first of its kind"), ("f",), POINTS, "editor", 28),
     (
         "points.alternate",
-        N_("put aside"),
+        N_("set aside"),
         N_("Keep it only for searching, or take it into use again"),
         ("z",),
         POINTS,

@@ -8,6 +8,7 @@ from crmtui.domain.text import display_text
 from crmtui.i18n import N_, _, current_language
 from crmtui.services.call import outcome_label
 from crmtui.services.timeline import CHANGE, TimelineEvent, timeline
+from crmtui.storage import activities
 from crmtui.storage.driver import Connection
 from crmtui.tui.card import SIGNS, when, word_of
 from crmtui.tui.widgets.list_columns import ListColumn
@@ -47,6 +48,11 @@ def next_kind(connection: Connection, customer_id: int, shown: TimelineFilter) -
         if timeline(connection, customer_id, kinds=(kind,), system_events=shown.system, limit=1):
             return kind
     return ""
+
+
+def event_count(connection: Connection, customer_id: int) -> int:
+    """How many events a customer's timeline has, without changes of the record."""
+    return activities.timeline_count(connection, customer_id) + len(activities.deals(connection, customer_id))
 
 
 class TimelineRows:

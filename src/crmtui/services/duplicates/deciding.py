@@ -1,5 +1,8 @@
 """What a person decides about pairs: the same, or different for good; taken back like every other operation."""
 
+from collections.abc import Sequence
+from itertools import combinations
+
 from crmtui.domain.matching.profile import make_profile
 from crmtui.errors import NotFound, UsageError
 from crmtui.i18n import _
@@ -30,6 +33,20 @@ def decide(workspace: Workspace, first: int, second: int, decision: str) -> int:
         for customer in (first, second):
             _name(act.connection, customer)  # also if another session removed it this moment
         write_decision(act, first, second, decision)
+    return act.id
+
+
+def all_different(workspace: Workspace, customers: Sequence[int]) -> int:
+    """Remember that each of these customers is somebody else, as one operation; returns it. Raises what ``decide`` raises."""
+    connection = workspace.database.writer
+    if len(set(customers)) < max(2, len(customers)):
+        raise UsageError(_("these are the same customer: {id}").format(id=customers[0]), hint=_("Nothing was changed."))
+    subject = " · ".join(_name(connection, customer) for customer in customers[:2])
+    with operation(workspace.database, f"duplicates.{DIFFERENT}", subject=subject, actor=workspace.actor) as act:
+        for customer in customers:
+            _name(act.connection, customer)
+        for first, second in combinations(customers, 2):
+            write_decision(act, first, second, DIFFERENT)
     return act.id
 
 

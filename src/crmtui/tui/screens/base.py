@@ -23,7 +23,20 @@ if TYPE_CHECKING:
 TOLD_LINES = 3
 """Lines that a message may take at the foot of the screen."""
 
-MODES = (("app.customers", "1", N_("Customers")), ("app.files", "7", N_("Files")))
+MODES = (
+    ("app.customers", "1", N_("Customers")),
+    ("app.today", "2", N_("Today")),
+    ("app.duplicates", "4", N_("Duplicates")),
+    ("app.files", "7", N_("Files")),
+)
+_MOST_OTHERS = 24
+"""Cells for the names of who else is in."""
+_FEWEST_OTHERS = 6
+
+
+def count_words(count: int) -> str:
+    """A number for the top line, where there is no room for a large one."""
+    return "999+" if count > 999 else str(count)
 
 
 def bindings_of(actions: Iterable[Action], *, priority: bool = False) -> list[Binding]:
@@ -79,6 +92,7 @@ class CrmScreen(Screen[Any]):
         """Draw the lines around the body."""
         self._styled_for = self.app.theme
         self.update_chrome()
+        self.watch(self.prompt, "hint", self._draw_status, init=False)
 
     @property
     def unsaved(self) -> bool:
@@ -115,8 +129,12 @@ class CrmScreen(Screen[Any]):
 
     def update_chrome(self) -> None:
         """Draw the top and the status line again."""
-        self.query_one("#top", TextLines).set_lines([self.top_line()])
+        self.update_top()
         self._draw_status()
+
+    def update_top(self) -> None:
+        """Draw the top line again."""
+        self.query_one("#top", TextLines).set_lines([self.top_line()])
 
     def top_line(self) -> Line:
         """Where am I: the modes, and the file."""
@@ -125,8 +143,25 @@ class CrmScreen(Screen[Any]):
             here = action_id == f"app.{self.MODE}"
             spans.append(Span(f" {key} ", "key" if here else "muted"))
             spans.append(Span(_(name), "strong" if here else "muted"))
+            if action_id == "app.today" and self.crm.due:
+                spans.append(Span(f"·{count_words(self.crm.due)}", "strong" if here else "muted"))
+            if action_id == "app.duplicates" and self.crm.duplicates:
+                spans.append(Span(f"·{count_words(self.crm.duplicates)}", "strong" if here else "muted"))
             spans.append(Span(" "))
-        return Line(tuple(spans), (*self.top_facts(), Span(f" {self._file_name()} ", "muted")))
+        facts = (*self.top_facts(), Span(f" {self._file_name()} ", "muted"))
+        room = self.app.size.width - sum(cell_width(span.text) for span in (*spans, *facts)) - 1
+        return Line(tuple(spans), (*self.others_here(room), *facts))
+
+    def others_here(self, room: int) -> tuple[Span, ...]:
+        """Who else has the file open: their names as far as there is room, else how many they are."""
+        others = self.crm.others
+        if not others:
+            return ()
+        names = ", ".join(display_text(name, limit=40) for name in others)
+        text = _("also here: {names}").format(names=cut(names, _MOST_OTHERS))
+        if cell_width(text) + 3 > room:
+            text = f"+ {cut(names, room - 5)}" if room - 5 >= _FEWEST_OTHERS else f"+{len(others)}"
+        return (Span(f"{text}   ", "accent"),)
 
     def top_facts(self) -> tuple[Span, ...]:
         """What stands before the file name."""
@@ -154,7 +189,8 @@ class CrmScreen(Screen[Any]):
             pieces = wrapped(text, max(1, self.app.size.width - 2), TOLD_LINES)
             lines = [Line((Span(" " + piece, "error" if error else ""),)) for piece in pieces]
         else:
-            facts = self.status_facts()
+            hint = self.prompt.hint
+            facts = (Span(f" {hint} ", "accent"),) if hint else self.status_facts()
             room = self.app.size.width - sum(cell_width(span.text) for span in facts) - 2
             lines = [Line(tuple(self._hints(room)), facts)]
         status = found.first(TextLines)
@@ -200,7 +236,7 @@ class CrmScreen(Screen[Any]):
 
     def typing_keys(self) -> list[tuple[str, str]]:
         """Signs and words of the keys that work while something is typed: those of the prompt line."""
-        return [(key_sign("enter"), _("ok")), (key_sign("escape"), _("leave"))]
+        return [(key_sign("enter"), _("accept")), (key_sign("escape"), _("leave"))]
 
     def on_resize(self) -> None:
         """Other widths show other keys."""
@@ -215,6 +251,9 @@ class CrmScreen(Screen[Any]):
     def _data_changed(self, message: DataChanged) -> None:
         message.stop()
         self.refresh_data(message.ids)
+
+    def minute_passed(self) -> None:
+        """The clock went on: what depends on the time of day may stand elsewhere now."""
 
     def refresh_data(self, ids: tuple[int, ...]) -> None:
         """Customers changed (all, if ``ids`` is empty): read again what is shown."""

@@ -41,6 +41,11 @@ class HeldValue(NamedTuple):
     change_id: int
     before: bool = False
 
+    @property
+    def row_id(self) -> int:
+        """What its row is known by while others come above it."""
+        return 2 * self.change_id + self.before
+
 
 def held_values(
     changes: Sequence[PastValue], born: OperationRecord | None, current: str, *, several: bool
@@ -99,7 +104,7 @@ class BlameScreen(CustomerDetailList):
         """What it holds now."""
         record, row = self.crm.gateway.customer(self.customer_id), self._row()
         now = field_text(record, row) if record and row else ""
-        return Line((Span(f" {_('current value')}  ", "muted"), Span(display_text(now) or "—", "strong")))
+        return Line((Span(" " + _("current value") + "  ", "muted"), Span(display_text(now) or "—", "strong")))
 
     def columns(self) -> list[ListColumn]:
         """Since when, what, who, how."""
@@ -130,7 +135,7 @@ class BlameScreen(CustomerDetailList):
         changes = value_history(page, self.customer_id, self.key)
         self._held = held_values(changes, born, current, several=several)
         views = [self._view(held, row, index) for index, held in enumerate(self._held)]
-        return views, list(range(len(views))), _("No change of this field is known")
+        return views, [held.row_id for held in self._held], _("No change of this field is known")
 
     def _view(self, held: HeldValue, row: FormField | None, index: int) -> RowView:
         act = held.operation
@@ -141,22 +146,25 @@ class BlameScreen(CustomerDetailList):
         cells = (since, display_text(text) or "—", display_text(act.actor or "", limit=60) if act else "", how)
         return RowView(cells, "" if index == 0 else "muted")
 
+    def _current(self) -> HeldValue | None:
+        row = self.listed.cursor_row_id
+        return next((held for held in self._held if held.row_id == row), None)
+
     @on(WindowedList.Opened)
     def _opened(self, event: WindowedList.Opened) -> None:
         """The operation that set the value."""
         event.stop()
-        act = self._held[event.row_id].operation
-        if act is not None:
+        held = self._current()
+        if held is not None and held.operation is not None:
             from crmtui.tui.screens.operation import OperationScreen
 
-            self.app.push_screen(OperationScreen(act.id))
+            self.app.push_screen(OperationScreen(held.operation.id))
 
     def action_blame_restore(self) -> None:
         """Take the value under the cursor back."""
-        index = self.listed.cursor_row_id
-        if index is None:
+        held = self._current()
+        if held is None:
             return
-        held = self._held[index]
         if not held.change_id:
             self.tell(_("That is the value now"))
             return

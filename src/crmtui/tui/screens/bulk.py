@@ -39,7 +39,7 @@ class BulkActions(SearchedList):
     def action_customers_mark_range(self) -> None:
         """Mark from the last mark to the cursor."""
         source, last = self._list.source, self._marked_last
-        start = source.index_of(last) if last is not None else None
+        start = source.index_of(last) if last is not None and last in self._marked else None
         if self._window is None or not source.row_count():
             return
         if start is None:
@@ -54,7 +54,7 @@ class BulkActions(SearchedList):
         """Ask for a query and mark what it finds."""
 
         async def ask() -> None:
-            text = await ask_next(self, _("mark all that match"), placeholder=_("tag:vip last:>90d"))
+            text = await ask_next(self, _("mark all that match"), placeholder="tag:vip last:>90d")
             if text is None or not text.strip():
                 return
             plan, problems = plan_query(text, actor=self.crm.workspace.actor)
@@ -128,6 +128,17 @@ class BulkActions(SearchedList):
             self, f"{label} · {self._of(targets)}", placeholder=_("the new value; empty takes it away")
         )
         return None if typed is None else choice_value(field, typed.strip())
+
+    def action_customers_merge(self) -> None:
+        """Compare the marked customers side by side."""
+        from crmtui.tui.screens.merging import merge_marked
+
+        async def compare() -> None:
+            if await merge_marked(self, sorted(self._marked)):
+                self._marked.clear()
+                self._marks_changed()
+
+        self.crm.begin(compare())
 
     def action_customers_edit_text(self) -> None:
         """Edit the marked customers, or the one under the cursor, in the editor."""

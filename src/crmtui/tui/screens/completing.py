@@ -38,20 +38,18 @@ class CompletingSearch(SearchedList):
 
     def complete_soon(self) -> None:
         """The search line changed: look for completions when the person rests."""
-        self._cancel_completing()
+        self._stop_waiting()
         if self.focused is not self._field or self._field.value == self._recalled_text:
             self._completions.close()
             return
         rest = REST_SLOW if self.crm.slow_link else REST
         self._completion_timer = self.set_timer(rest, self._begin_completing)
 
-    def _cancel_completing(self) -> None:
+    def _stop_waiting(self) -> None:
+        """No look after the rest. One that is under way ends by itself: it sees that the text is another one."""
         if self._completion_timer is not None:
             self._completion_timer.stop()
             self._completion_timer = None
-        if self._completing is not None:
-            self._completing.cancel()
-            self._completing = None
 
     def _begin_completing(self) -> None:
         self._completion_timer = None
@@ -76,7 +74,7 @@ class CompletingSearch(SearchedList):
 
     def leave_completing(self) -> None:
         """The search line was left: its values are read anew next time."""
-        self._cancel_completing()
+        self._stop_waiting()
         self._completions.close()
         self._closed_at, self._recalled, self._recalled_text = -1, -1, ""
         self._trail.visit(self._query)

@@ -170,7 +170,7 @@ class ContactPointsScreen(CustomerDetailList):
             choices = [Choice(state, _(label), state) for state, label in POINT_STATE_LABELS.items()]
             state = await self.pick(self._shown_value(point), choices)
             if state:
-                told = f"{self._shown_value(point)}: {_(POINT_STATE_LABELS[state])}"
+                told = _("{field}: {value}").format(field=self._shown_value(point), value=_(POINT_STATE_LABELS[state]))
                 await self._save(lambda workspace: contact_points.set_state(workspace, point.id, state), told)
 
         self._with_current(judge)

@@ -121,6 +121,7 @@ class CountsScreen(CrmScreen):
         self._counting = False
         self._begun = 0.0
         self._timer: Timer | None = None
+        self._found: ValueCounts | None = None
 
     def compose_body(self) -> ComposeResult:
         """What is counted, and the values."""
@@ -184,6 +185,7 @@ class CountsScreen(CrmScreen):
             self._show(found)
 
     def _show(self, found: "ValueCounts") -> None:
+        self._found = found
         self._list.set_source(_CountRows(found, BY_KEY.get(self.field)))
         self._list.set_empty_text(_("Nobody is found."))
         values = ngettext("{count} value", "{count} values", found.distinct).format(count=show_number(found.distinct))
@@ -209,6 +211,13 @@ class CountsScreen(CrmScreen):
             self.dismiss(query)
         else:
             self.tell(_("no search finds exactly these customers"))
+
+    def retranslate(self) -> None:
+        """Titles, labels and numbers in the other language."""
+        super().retranslate()
+        self._dress()
+        if self._found is not None and not self._counting:
+            self._show(self._found)
 
     def action_counts_field(self) -> None:
         """Count another field."""

@@ -27,7 +27,7 @@ from crmtui.tui.card import (
 from crmtui.tui.customer_tabs import TAB_LABELS, TABS, MadeRows, read_tab
 from crmtui.tui.screens.base import bindings_of
 from crmtui.tui.screens.customer_details import CustomerDetails
-from crmtui.tui.timeline_rows import TimelineFilter, TimelineList, TimelineRows
+from crmtui.tui.timeline_rows import TimelineFilter, TimelineList, TimelineRows, event_count
 from crmtui.tui.widgets.row_source import RowSource
 from crmtui.tui.widgets.text_lines import Line, Span, TextLines
 from crmtui.tui.widgets.windowed_list import WindowedList
@@ -158,11 +158,7 @@ class CustomerScreen(CustomerDetails):
         page = self.crm.gateway.page()
         deals, tasks = activities.deals(page, self.customer_id), activities.tasks(page, self.customer_id)
         counts = {
-            "timeline": str(
-                activities.timeline_count(page, self.customer_id)
-                + len(deals)
-                + sum(task.done_at is not None for task in tasks)
-            ),
+            "timeline": str(event_count(page, self.customer_id)),
             "transactions": str(figures.transactions),
             "deals": str(len(deals)),
             "tasks": str(len(tasks)),
@@ -303,6 +299,12 @@ class CustomerScreen(CustomerDetails):
     def action_customer_archive(self) -> None:
         """Archive, or take out of the archive."""
         self._archive()
+
+    def action_customer_merge(self) -> None:
+        """Compare with another record of the same customer."""
+        from crmtui.tui.screens.merging import merge_with_other
+
+        self.crm.begin(merge_with_other(self, self.customer_id))
 
     def action_customer_yank(self) -> None:
         """Copy the line one has gone down to; on the first line, where one begins, the phone."""

@@ -5,7 +5,6 @@ A screen says which customers are meant (``targets``); everything is asked in on
 
 import re
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from crmtui.domain.fields import INTERACTION_KINDS, KIND_LABELS, STAGE_LABELS, STAGES
@@ -14,7 +13,7 @@ from crmtui.errors import InvalidValue
 from crmtui.i18n import _, current_language, ngettext
 from crmtui.services.workspace import Workspace
 from crmtui.tui import clock
-from crmtui.tui.card import due_text
+from crmtui.tui.due_asking import split_understood, task_hint
 from crmtui.tui.screens.yanking import Yanking
 
 if TYPE_CHECKING:
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     from crmtui.tui.screens.pick import Choice
 
 _MINUTES = re.compile(r"^(\d{1,3})\s*(?:m|min|分钟|分)(?:\s+|$)", re.IGNORECASE)
-_DUE_WORDS = 4
 
 
 class CustomerActions(Yanking):
@@ -92,14 +90,19 @@ class CustomerActions(Yanking):
             targets = self.targets()
             if not targets:
                 return
-            text = await self.prompt.ask(self._question(_("task"), targets), placeholder=_("fri 3pm send samples"))
+            text = await self.prompt.ask(
+                self._question(_("task"), targets), placeholder=_("fri 3pm send samples"), hint=task_hint
+            )
             if text is None or not text.strip():
                 return
-            due, what = split_due(text, clock.local_now(), current_language())
+            due, what = split_understood(text, clock.local_now(), current_language())
+            if due and not what:
+                raise InvalidValue(_("a task needs a text"), field="text")
             told = _("task set: {text}").format(text=display_text(what))
             if due:
-                told += " · " + due_text(due)
-            await self._save(lambda workspace: activity.add_task(workspace, targets, what, due_at=due), told)
+                told += f" · {due.shown}"
+            stored = due.stored if due else None
+            await self._save(lambda workspace: activity.add_task(workspace, targets, what, due_at=stored), told)
 
         self.crm.begin(ask())
 
@@ -198,21 +201,3 @@ def split_minutes(text: str) -> tuple[int | None, str]:
     if not found:
         return None, text.strip()
     return int(found[1]), text.strip()[found.end() :].strip()
-
-
-def split_due(text: str, now: datetime, language: str) -> tuple[str | None, str]:
-    """The due time a task text begins with, as UTC text, and the rest; the longest beginning that is a time counts.
-
-    Raises InvalidValue when nothing but a time was given.
-    """
-    from crmtui.domain.dates import parse_moment
-
-    words = text.strip().split()
-    for count in range(min(_DUE_WORDS, len(words)), 0, -1):
-        moment = parse_moment(" ".join(words[:count]), now, language)
-        if moment is not None:
-            rest = " ".join(words[count:])
-            if not rest:
-                raise InvalidValue(_("a task needs a text"), field="text")
-            return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), rest
-    return None, text.strip()

@@ -42,7 +42,7 @@ class CustomerDetails(CustomerActions):
         words = [kind_label(self._shown.kind)] if self._shown.kind else []
         words += [_("with changes")] if self._shown.system else []
         words += [f"/ {display_text(self._shown.text)}"] if self._shown.text else []
-        return [Span(f"{word} ", "accent") for word in words]
+        return [Span(f"[{word}] ", "accent") for word in words]
 
     def open_event(self, event: TimelineEvent) -> None:
         """Show an event: the operation of a change, the whole text of everything else in the status line."""

@@ -11,13 +11,14 @@ from textual.timer import Timer
 
 from crmtui.domain.text import cell_width
 from crmtui.i18n import _
-from crmtui.storage.activities import timeline, timeline_count
+from crmtui.storage.activities import timeline
 from crmtui.tui.actions import CUSTOMERS, LIST, actions_in
 from crmtui.tui.card import preview_lines
 from crmtui.tui.screens.base import bindings_of
 from crmtui.tui.screens.bulk import BulkActions
 from crmtui.tui.screens.list_views import ListViews
 from crmtui.tui.screens.searched_list import SearchField
+from crmtui.tui.timeline_rows import event_count
 from crmtui.tui.widgets.completion_list import CompletionList
 from crmtui.tui.widgets.text_field import TextField
 from crmtui.tui.widgets.text_lines import Line, Span, TextLines
@@ -86,12 +87,17 @@ class CustomersScreen(ListViews, BulkActions):
         gc.enable()
         self.crm.measure_link()
         self.crm.look_at_next_undo()
+        self.crm.look_at_day()
+        self.crm.look_at_duplicates()
         self._draw_status()
         self.set_timer(PREPARE_AFTER, self._prepare)
 
     def _prepare(self) -> None:
+        from crmtui.tui.screens.calling import offer_drafts
         from crmtui.tui.screens.customer import prepare_customer_screen
 
+        if not self._told and not self.prompt.active:
+            offer_drafts(self.crm)
         prepare_customer_screen(self.crm)
 
     def _typed(self, value: str) -> None:
@@ -211,7 +217,7 @@ class CustomersScreen(ListViews, BulkActions):
             card.size.width,
             card.size.height,
             self.crm.workspace.region,
-            timeline_count(self.crm.gateway.page(), customer),
+            event_count(self.crm.gateway.page(), customer),
         )
         card.set_lines(lines)
 

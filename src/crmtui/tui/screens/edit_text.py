@@ -57,7 +57,8 @@ async def edit_customers_as_text(screen: "CustomerActions", ids: Sequence[int]) 
             screen.crm.tell(_("nothing to change: it is so already"))
             return
         conflicts = edit_as_text.conflicts_of(page, edits)
-        shown = TextChangesScreen(original, edits, problems, conflicts, resolutions)
+        kind = TextProblemsScreen if problems else TextConflictsScreen if conflicts else TextChangesScreen
+        shown = kind(original, edits, problems, conflicts, resolutions)
         answer = await screen.crm.push_screen_and_wait(shown)
         if answer not in (AGAIN, SAVE):
             screen.crm.tell(_("Nothing was changed. The text is kept in {path}").format(path=path))
@@ -103,7 +104,7 @@ class TextChangesScreen(RecordList):
     """What the editor changed, or what of its text cannot be read. Returns ``save``, ``again`` or None."""
 
     SCOPES = (TEXT_EDIT, DETAIL, LIST)
-    UNHINTED = ("list.mark", "list.open", "text.mine", "text.theirs")
+    UNHINTED: ClassVar[tuple[str, ...]] = ("list.mark", "list.open", "text.mine", "text.theirs")
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_of(actions_in(TEXT_EDIT))]
     DEFAULT_CSS = "TextChangesScreen #detail { height: 6; }"
 
@@ -157,7 +158,7 @@ class TextChangesScreen(RecordList):
             return Line(
                 (
                     Span(" " + text.format(count=show_number(count)), "error"),
-                    Span("   " + _("e opens the text again; escape keeps it and changes nothing"), "muted"),
+                    Span("   " + _("e opens the text again; escape changes nothing"), "muted"),
                 )
             )
         count, fields = len(self._edits), len(self._differences)
@@ -175,7 +176,7 @@ class TextChangesScreen(RecordList):
         left = len(self.undecided)
         if left:
             told = ngettext("{count} to choose: 1 yours, 2 theirs", "{count} to choose: 1 yours, 2 theirs", left)
-            spans.append(Span("   " + told.format(count=show_number(left)), "warning"))
+            return Line(tuple(spans), (Span(told.format(count=show_number(left)) + " ", "warning"),))
         return Line(tuple(spans))
 
     def columns(self) -> list[ListColumn]:
@@ -283,6 +284,18 @@ class TextChangesScreen(RecordList):
     def action_detail_back(self) -> None:
         """Change nothing; the text stays."""
         self.dismiss(None)
+
+
+class TextProblemsScreen(TextChangesScreen):
+    """What of the text cannot be read: there is nothing to save."""
+
+    UNHINTED = ("list.mark", "list.open", "text.save", "text.mine", "text.theirs")
+
+
+class TextConflictsScreen(TextChangesScreen):
+    """The same when others changed some of it meanwhile: there is something to choose."""
+
+    UNHINTED = ("list.mark", "list.open")
 
 
 def _one_line(text: str) -> str:

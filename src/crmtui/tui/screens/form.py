@@ -1,6 +1,7 @@
 """The form of one customer, new or known: every field a line, understood while it is typed, saved only where it changed."""
 
 import asyncio
+from collections.abc import Mapping
 from typing import ClassVar
 
 from textual import events, on
@@ -51,9 +52,11 @@ class FormScreen(CrmScreen):
     FormScreen #notes { margin-left: 1; }
     """
 
-    def __init__(self, customer_id: int | None) -> None:
+    def __init__(self, customer_id: int | None, values: Mapping[str, str] | None = None) -> None:
+        """``values`` by form key stand in a new form at the beginning."""
         super().__init__()
         self.customer_id = customer_id
+        self._given = dict(values or {})
         self._at = 0
         self._line_of: list[int] = []
         self._same: list[Likeness] = []
@@ -74,6 +77,8 @@ class FormScreen(CrmScreen):
             self._version = self.crm.gateway.customer_version(self.customer_id)
             record = self.crm.gateway.customer(self.customer_id)
         self.model = FormModel(record, custom_fields(page), self.crm.workspace.region)
+        for key, value in self._given.items():
+            self.model.set_value(self.model.entry(key), value)
         self._at = self.model.entries.index(self.model.entry("name"))
         entry = self.model.entries[self._at]
         with FormRows(id="rows"):

@@ -10,7 +10,6 @@ from textual import events
 from crmtui.domain.fields import BY_KEY, Field
 from crmtui.domain.models import ListRow
 from crmtui.domain.text import display_text, pad
-from crmtui.domain.view_text import ViewColumn
 from crmtui.errors import ConfigError
 from crmtui.i18n import _, ngettext
 from crmtui.i18n.show import show_number
@@ -26,6 +25,7 @@ from crmtui.tui.widgets.row_source import RowSource
 from crmtui.tui.widgets.text_lines import Span
 
 if TYPE_CHECKING:
+    from crmtui.domain.view_text import ViewColumn
     from crmtui.services.view_file import ViewFile
     from crmtui.services.views import ListedView
 
@@ -102,7 +102,7 @@ class ListViews(CompletingSearch):
             text += " · " + ngettext("{count} more", "{count} more", others).format(count=others)
         self.tell(text, error=True)
 
-    def _show_columns(self, columns: Sequence[ViewColumn]) -> None:
+    def _show_columns(self, columns: "Sequence[ViewColumn]") -> None:
         self._chosen = tuple(columns)
         self._custom = tuple(custom_fields(self.crm.gateway.page())) if columns else ()
         self._columns = tuple(column.key for column in columns) or DEFAULT_COLUMNS
@@ -208,7 +208,9 @@ class ListViews(CompletingSearch):
         own = Choice(_EVERYBODYS, _("for everybody who works on this file"), detail=_("this customer file"))
         return await self.pick(title, [own, mine])
 
-    async def _save_view(self, place: str, name: str, query: str, order: Order, columns: Sequence[ViewColumn]) -> None:
+    async def _save_view(
+        self, place: str, name: str, query: str, order: Order, columns: "Sequence[ViewColumn]"
+    ) -> None:
         from crmtui.services import view_file, views
 
         if place == _MINE:
@@ -222,6 +224,7 @@ class ListViews(CompletingSearch):
 
     def action_customers_columns(self) -> None:
         """Choose the columns and their order."""
+        from crmtui.domain.view_text import ViewColumn
         from crmtui.tui.screens.columns import ColumnsScreen
 
         async def choose() -> None:
@@ -329,7 +332,7 @@ def _view_label(view: "ListedView") -> str:
     return f"{pad(name, _NAME_CELLS)} {display_text(view.query, limit=100)}"
 
 
-def _listed(name: str, query: str, order: Order, columns: Sequence[ViewColumn], place: str) -> "ListedView":
+def _listed(name: str, query: str, order: Order, columns: "Sequence[ViewColumn]", place: str) -> "ListedView":
     from crmtui.services.views import ListedView
 
     return ListedView(name, query, order, tuple(columns), views_path(os.environ) if place == _MINE else "")

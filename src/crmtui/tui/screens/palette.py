@@ -9,6 +9,7 @@ from textual import on
 from textual.app import App, ComposeResult
 from textual.containers import Vertical
 
+from crmtui.domain.folding import fold
 from crmtui.domain.search_words import match_expression
 from crmtui.domain.text import cell_width, display_text, pad
 from crmtui.i18n import LOCALE_FOLDER, _, current_language
@@ -121,11 +122,12 @@ def _chinese() -> Catalogue | None:
 
 
 def ranked(choices: Sequence[Choice], typed: str) -> list[Choice]:
-    """The choices meant by what was typed: those whose short name matches before those that only mention it."""
+    """The choices meant by what was typed: those of that name, then those that say it so, then those with its words."""
     if not typed:
         return list(choices)
     found = [choice for choice in choices if choice_matches(choice, typed)]
-    return sorted(found, key=lambda choice: not _named(choice, typed))
+    wanted = fold(typed)
+    return sorted(found, key=lambda choice: (not _named(choice, typed), wanted not in fold(choice.label)))
 
 
 def _named(choice: Choice, typed: str) -> bool:

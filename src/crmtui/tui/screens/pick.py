@@ -91,7 +91,7 @@ class PickScreen(ModalScreen[str | None]):
         self._title = title
         self._current = current
         self._choices = tuple(
-            choice._replace(detail=f"✓ {choice.detail or _('now')}") if choice.value == current else choice
+            choice._replace(detail=f"✓ {choice.detail or _('holds now')}") if choice.value == current else choice
             for choice in choices
         )
         self._shown = _Choices(self._choices)

@@ -1,12 +1,14 @@
 """One line at the bottom that asks for a text: the note of a call, tags, a stage, a file name. It never covers the list."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
+from textual.reactive import var
 from textual.widget import Widget
 
 from crmtui.domain.text import cell_width, cut, display_text
@@ -26,8 +28,12 @@ class PromptLine(Horizontal):
     """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss_prompt", show=False, priority=True)]
 
+    hint = var("", init=False)
+    """What is understood of the text so far, for the screen to show; "" for nothing. To read, and to ``watch``."""
+
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
+        self._hint_of: Callable[[str], str] | None = None
         self._answer: asyncio.Future[str | None] | None = None
         self._return_to: Widget | None = None
 
@@ -35,15 +41,29 @@ class PromptLine(Horizontal):
         yield TextLines()
         yield TextField()
 
+    def on_mount(self) -> None:
+        self.watch(self.query_one(TextField), "value", self._typed, init=False)
+
+    def _typed(self, value: str) -> None:
+        self.hint = self._hint_of(value) if self._hint_of is not None else ""
+
+    def look_again(self) -> None:
+        """What is typed may mean something else by now, or the hint tells the time."""
+        if self.active:
+            self._typed(self.query_one(TextField).value)
+
     @property
     def active(self) -> bool:
         """Whether a question is open."""
         return self._answer is not None
 
-    async def ask(self, label: str, value: str = "", placeholder: str = "") -> str | None:
+    async def ask(
+        self, label: str, value: str = "", placeholder: str = "", hint: Callable[[str], str] | None = None
+    ) -> str | None:
         """Ask; the text that was given (maybe empty), or None if the person left. A question already open is left first.
 
-        A label longer than half the line is cut with a sign: there must be room for the answer.
+        A label longer than half the line is cut with a sign: there must be room for the answer. ``hint``
+        makes of what is typed what is shown back of it.
         """
         self._finish(None)
         self._answer = asyncio.get_running_loop().create_future()
@@ -55,7 +75,9 @@ class PromptLine(Horizontal):
         shown = self.query_one(TextLines)
         shown.set_lines([Line((Span(label, "key"),))])
         shown.styles.width = cell_width(label)
+        self._hint_of = hint
         field.value = value
+        self._typed(value)
         field.placeholder = placeholder
         field.cursor_position = len(value)
         self._show(True, field)
@@ -81,6 +103,7 @@ class PromptLine(Horizontal):
         waiting, self._answer = self._answer, None
         if waiting is None:
             return
+        self._hint_of, self.hint = None, ""
         self._show(False, self._return_to)
         if not waiting.done():
             waiting.set_result(answer)

@@ -1,0 +1,186 @@
+"""A call that comes in while the app is open: the number, who it is, notes while the clock runs, the next step. Nothing typed
+is lost: Esc keeps a draft, which the next call with the same customer begins with."""
+
+import asyncio
+import os
+from collections.abc import Callable
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from crmtui.domain.due import utc_text
+from crmtui.domain.text import display_text
+from crmtui.errors import InvalidValue
+from crmtui.i18n import _, current_language, ngettext
+from crmtui.paths import drafts_folder
+from crmtui.services.call import FEWEST_DIGITS, OUTCOMES, Caller, NextStep, digits_in, log_call, who_is
+from crmtui.services.drafts import Draft, drop_draft, keep_draft, list_drafts
+from crmtui.tui import clock
+from crmtui.tui.due_asking import split_understood, task_hint
+from crmtui.tui.screens.base import CrmScreen
+
+if TYPE_CHECKING:
+    from crmtui.tui.app import CrmApp
+
+KIND = "call"
+_NEW = "new"
+_TICK, _TICK_SLOW = 1.0, 20.0
+"""Seconds between two looks at the clock of the call; each sends a few bytes."""
+
+
+async def take_call(crm: "CrmApp") -> None:
+    """Ask for the number, show who it is, and log the call."""
+    screen = crm.screen
+    if not isinstance(screen, CrmScreen):
+        return
+    number = await screen.prompt.ask(f" {_('call')} › ", placeholder=_("the number, or its last digits"))
+    if number is None or not number.strip():
+        return
+    if len(digits_in(number)) < FEWEST_DIGITS:
+        raise InvalidValue(_("“{text}” is no phone number").format(text=number), field="phones")
+    caller = who_is(crm.gateway.page(), number.strip(), crm.workspace.region)
+    customer = await _choose(crm, caller)
+    if customer is None:
+        return
+    if customer == _NEW:
+        from crmtui.tui.screens.form import FormScreen
+
+        crm.push_screen(FormScreen(None, {"phones": caller.number}))
+        return
+    from crmtui.tui.screens.customer import open_customer
+
+    await open_customer(crm, int(customer))
+    if isinstance(crm.screen, CrmScreen):
+        # A screen that comes up puts the focus on its list, which would leave a question that is open by then.
+        settled: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        crm.screen.call_after_refresh(settled.set_result, None)
+        await settled
+        await _Call(crm, crm.screen, int(customer), caller.number).run()
+
+
+async def _choose(crm: "CrmApp", caller: Caller) -> str | None:
+    """Who it is: the only one it can be, or whom the person picks; a new customer; None when the person leaves."""
+    if caller.match == "unknown":
+        return _NEW
+    if len(caller.people) == 1 and caller.match in ("exact", "ending"):
+        return str(caller.people[0].customer_id)
+    from crmtui.tui.screens.pick import Choice, PickScreen
+
+    choices = [
+        Choice(
+            str(owner.customer_id),
+            display_text(owner.name, limit=60),
+            detail=display_text(" · ".join(filter(None, (owner.phone, owner.company))), limit=60),
+        )
+        for owner in caller.people
+    ]
+    choices.append(Choice(_NEW, _("a new customer"), detail=display_text(caller.number, limit=40)))
+    title = _("Nobody has this very number; is it one of these?") if caller.match == "near" else _("Who is it?")
+    answer: str | None = await crm.push_screen_and_wait(PickScreen(title, choices))
+    return answer
+
+
+class _Call:
+    """A call with one customer: its clock, what was typed, its draft."""
+
+    def __init__(self, crm: "CrmApp", screen: CrmScreen, customer: int, number: str) -> None:
+        self._crm, self._screen = crm, screen
+        self._customer, self._number = customer, number
+        self._began, self._clock = clock.local_now(), monotonic()
+        rows = crm.gateway.list_rows([customer])
+        self._name = display_text(rows[customer].name) if customer in rows else ""
+        self._draft = draft_of(crm, customer)
+        value = self._draft.value if self._draft is not None and isinstance(self._draft.value, dict) else {}
+        seconds = value.get("seconds")
+        self._seconds_before = seconds if isinstance(seconds, int) and 0 <= seconds < 86_400 else 0
+        self._typed = {name: str(value.get(name) or "") for name in ("notes", "next")}
+
+    @property
+    def seconds(self) -> int:
+        """How long the call has lasted, with what a draft had lasted before."""
+        return self._seconds_before + int(monotonic() - self._clock)
+
+    async def run(self) -> None:
+        """Notes, then the next step; Esc at either keeps a draft."""
+        notes = await self._ask("notes", _("notes"), _("what is said; ⏎ goes on, esc keeps a draft"), lambda _text: "")
+        if notes is None:
+            self._keep()
+            return
+        step = await self._ask("next", _("next step"), _("fri 3pm send samples; ⏎ alone: none"), task_hint)
+        if step is None:
+            self._keep()
+            return
+        due, what = split_understood(step, clock.local_now(), current_language())
+        next_step = NextStep(what or step.strip(), due.stored if due else None) if step.strip() else None
+        minutes = max((self.seconds + 59) // 60, 1)
+        customer = self._customer
+        saved = await self._crm.gateway.write(
+            lambda workspace: log_call(
+                workspace,
+                [customer],
+                minutes=minutes,
+                text=notes.strip(),
+                outcome=OUTCOMES[0],
+                next_step=next_step,
+                at=utc_text(self._began),
+            )
+        )
+        if self._draft is not None:
+            drop_draft(_folder(), self._draft.id)
+        self._crm.data_changed(saved.customers)
+        told = ngettext("call logged, {count} minute", "call logged, {count} minutes", minutes).format(count=minutes)
+        if due is not None and next_step is not None:
+            told = _("{told}; next step {due}").format(told=told, due=due.shown)
+        self._crm.tell(told + " · " + _("u undoes it"))
+
+    async def _ask(self, name: str, label: str, placeholder: str, meaning: Callable[[str], str]) -> str | None:
+        def hint(text: str) -> str:
+            self._typed[name] = text
+            minutes, seconds = divmod(self.seconds, 60)
+            shown = meaning(text)
+            return f"{shown} · {minutes:02}:{seconds:02}" if shown else f"{minutes:02}:{seconds:02}"
+
+        prompt = self._screen.prompt
+        tick = _TICK_SLOW if self._crm.slow_link else _TICK
+        timer = self._screen.set_interval(tick, prompt.look_again)
+        try:
+            return await prompt.ask(f" {label} · {self._name} › ", self._typed[name], placeholder, hint)
+        finally:
+            timer.stop()
+
+    def _keep(self) -> None:
+        """Put what was typed into a draft, in the place of the one there was; say so."""
+        if not any(text.strip() for text in self._typed.values()):
+            return
+        value = {**self._typed, "customer": self._customer, "number": self._number, "seconds": self.seconds}
+        path = self._crm.workspace.database.path
+        known = self._draft.id if self._draft is not None else None
+        try:
+            keep_draft(_folder(), path, KIND, self._name, value, draft_id=known)
+        except OSError as error:
+            self._crm.tell(_("the draft cannot be written: {reason}").format(reason=error.strerror))
+            return
+        self._crm.tell(_("draft kept; C and the number takes it up again"))
+
+
+def draft_of(crm: "CrmApp", customer: int) -> Draft | None:
+    """The newest draft of a call with this customer."""
+    for draft in list_drafts(_folder(), crm.workspace.database.path, KIND):
+        if isinstance(draft.value, dict) and draft.value.get("customer") == customer:
+            return draft
+    return None
+
+
+def offer_drafts(crm: "CrmApp") -> None:
+    """Say at the start that a call was left unfinished."""
+    drafts = list_drafts(_folder(), crm.workspace.database.path, KIND)
+    if drafts and isinstance(drafts[0].value, dict):
+        number = str(drafts[0].value.get("number") or "")
+        crm.tell(
+            _("A call with {name} is not logged yet: C, then {number}, takes the draft up").format(
+                name=display_text(drafts[0].subject, limit=40), number=display_text(number, limit=30)
+            )
+        )
+
+
+def _folder() -> str:
+    return drafts_folder(os.environ)

@@ -1,0 +1,90 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from crm_pilot import ZHANG, running, screen_text
+from textual.pilot import Pilot
+
+from crmtui.services.drafts import list_drafts
+from crmtui.storage import activities
+from crmtui.tui.screens import calling
+from crmtui.tui.screens.customer import CustomerScreen
+from crmtui.tui.screens.form import FormScreen
+
+BOTH = pytest.mark.parametrize("language", ["en", "zh_CN"])
+
+
+@pytest.fixture(autouse=True)
+def drafts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    folder = str(tmp_path / "drafts")
+    monkeypatch.setattr(calling, "_folder", lambda: folder)
+    return folder
+
+
+async def until(pilot: Pilot[int], true: Callable[[], bool]) -> None:
+    for _round in range(400):
+        await pilot.pause(0.01)
+        if true():
+            return
+    raise AssertionError("it did not come to that:\n" + screen_text(pilot.app))  # type: ignore[arg-type]
+
+
+@BOTH
+async def test_a_call_is_logged_with_its_length_and_the_next_step(tmp_path: Path, language: str) -> None:
+    async with running(tmp_path, language=language) as (app, pilot):
+        await pilot.press("C", *"13812345678", "enter")
+        await until(pilot, lambda: isinstance(app.screen, CustomerScreen) and "00:0" in screen_text(app))
+        await pilot.press(*"agreed", "enter", *"2030-01-02", "space", *"visit")
+        await until(pilot, lambda: "→ " in screen_text(app) and "2030" in screen_text(app))
+        await pilot.press("enter")
+        await until(pilot, lambda: any(task.text == "visit" for task in activities.tasks(app.gateway.page(), ZHANG)))
+        entry = activities.timeline(app.gateway.page(), ZHANG, limit=1)[0]
+        assert (entry.kind, entry.minutes) == ("call", 1)
+        task = activities.tasks(app.gateway.page(), ZHANG)[0]
+        assert task.due_at == "2030-01-02"
+        await pilot.press("u")
+        await until(pilot, lambda: not activities.tasks(app.gateway.page(), ZHANG))
+        assert not activities.timeline(app.gateway.page(), ZHANG, limit=1)
+
+
+async def test_escape_keeps_a_draft_and_the_next_call_begins_with_it(tmp_path: Path, drafts: str) -> None:
+    async with running(tmp_path) as (app, pilot):
+        path = app.workspace.database.path
+        await pilot.press("C", *"5678", "enter")
+        await until(pilot, lambda: "00:0" in screen_text(app))
+        await pilot.press(*"half", "escape")
+        await until(pilot, lambda: "draft kept" in screen_text(app))
+        assert [draft.subject for draft in list_drafts(drafts, path, "call")] == ["张伟"]
+        await pilot.press("q")
+        await pilot.pause()
+        calling.offer_drafts(app)
+        assert "A call with 张伟 is not logged yet" in screen_text(app)
+        await pilot.press("C", *"5678", "enter")
+        await until(pilot, lambda: "half" in screen_text(app))
+        await pilot.press("enter", "enter")
+        await until(pilot, lambda: "call logged, 1 minute" in screen_text(app))
+        assert list_drafts(drafts, path, "call") == []
+
+
+async def test_nothing_typed_leaves_no_draft(tmp_path: Path, drafts: str) -> None:
+    async with running(tmp_path) as (app, pilot):
+        await pilot.press("C", *"5678", "enter")
+        await until(pilot, lambda: "00:0" in screen_text(app))
+        await pilot.press("escape")
+        await pilot.pause()
+        assert list_drafts(drafts, app.workspace.database.path) == []
+
+
+async def test_an_unknown_number_becomes_a_new_customer(tmp_path: Path) -> None:
+    async with running(tmp_path) as (app, pilot):
+        await pilot.press("C", *"02988887777", "enter")
+        await until(pilot, lambda: isinstance(app.screen, FormScreen))
+        await until(pilot, lambda: "02988887777" in screen_text(app))
+
+
+async def test_what_is_no_number_is_said(tmp_path: Path) -> None:
+    async with running(tmp_path) as (app, pilot):
+        await pilot.press("C", *"ab", "enter")
+        await until(pilot, lambda: "is no phone number" in screen_text(app))
+        await pilot.press("C", "escape")
+        assert not app.screen.prompt.active  # type: ignore[attr-defined]
