@@ -6,10 +6,12 @@ from crm_pilot import ZHANG, running, screen_text
 from textual.pilot import Pilot
 
 from crmtui.services.drafts import list_drafts
+from crmtui.services.record import add_customer
 from crmtui.storage import activities
 from crmtui.tui.screens import calling
 from crmtui.tui.screens.customer import CustomerScreen
 from crmtui.tui.screens.form import FormScreen
+from crmtui.tui.screens.pick import PickScreen
 
 BOTH = pytest.mark.parametrize("language", ["en", "zh_CN"])
 
@@ -61,9 +63,37 @@ async def test_escape_keeps_a_draft_and_the_next_call_begins_with_it(tmp_path: P
         assert "A call with 张伟 is not logged yet" in screen_text(app)
         await pilot.press("C", *"5678", "enter")
         await until(pilot, lambda: "half" in screen_text(app))
-        await pilot.press("enter", "enter")
+        await pilot.press(*"way", "enter", "enter")
         await until(pilot, lambda: "call logged, 1 minute" in screen_text(app))
+        assert activities.timeline(app.gateway.page(), ZHANG, limit=1)[0].body == "halfway"
         assert list_drafts(drafts, path, "call") == []
+
+
+@BOTH
+async def test_of_several_with_the_number_one_is_picked(tmp_path: Path, language: str) -> None:
+    async with running(tmp_path, language=language) as (app, pilot):
+        add_customer(app.workspace, {"name": "王五", "phones": "13812345678"})
+        await pilot.press("C", *"13812345678", "enter")
+        await until(pilot, lambda: isinstance(app.screen, PickScreen))
+        assert "王五" in screen_text(app) and "张伟" in screen_text(app)
+        await pilot.press(*"wangwu", "enter")
+        await until(pilot, lambda: "00:0" in screen_text(app))
+        assert isinstance(app.screen, CustomerScreen) and app.screen.customer_id == 4
+
+
+async def test_what_is_typed_is_on_disk_while_the_call_lasts(
+    tmp_path: Path, drafts: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(calling, "_TICK", 0.02)
+    async with running(tmp_path) as (app, pilot):
+        path = app.workspace.database.path
+        await pilot.press("C", *"5678", "enter")
+        await until(pilot, lambda: "00:0" in screen_text(app))
+        await pilot.press(*"so", "space", *"far")
+        await until(pilot, lambda: [draft.value["notes"] for draft in list_drafts(drafts, path)] == ["so far"])  # type: ignore[index]
+        await pilot.press("enter", "enter")
+        await until(pilot, lambda: "call logged" in screen_text(app))
+        assert list_drafts(drafts, path) == []
 
 
 async def test_nothing_typed_leaves_no_draft(tmp_path: Path, drafts: str) -> None:

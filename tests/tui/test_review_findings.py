@@ -8,6 +8,7 @@ from crm_pilot import ZHANG, lines_of, running, screen_text
 from rich.color import ColorSystem
 from rich.segment import Segment
 from rich.style import Style
+from textual import events
 from textual.strip import Strip
 
 from crmtui.config import Settings
@@ -65,7 +66,7 @@ async def test_an_error_says_where_and_what_to_do_whole(tmp_path: Path) -> None:
     async with running(tmp_path) as (app, pilot):
         error = CrmError(
             "the file cannot be read as what its name says it is",
-            where="/home/lily/a folder with a name/customers of last year.xlsx",
+            where="a folder with a rather long name/customers of last year.xlsx",
             kept="nothing was changed",
             hint="Open it in a spreadsheet and save it again",
         )
@@ -217,3 +218,21 @@ def test_the_app_asks_for_ascii(tmp_path: Path) -> None:
     with open_workspace(str(tmp_path / "c.db"), actor="me", region="CN", create=True) as workspace:
         assert CrmApp(workspace, Settings(borders="ascii")).ascii_only
         assert not CrmApp(workspace, Settings(borders="line")).ascii_only
+
+
+async def test_the_line_is_judged_by_the_answer_of_the_terminal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("TMUX", "STY", "SSH_CONNECTION", "SSH_TTY"):
+        monkeypatch.delenv(name, raising=False)
+    async with running(tmp_path) as (app, pilot):
+        assert not app.slow_link and app._round_trip.answer_due(1) == 0  # a screen that is none is not asked
+        app.post_message(events.CursorPosition(1, 1))
+        await pilot.pause()
+        assert app._round_trip.seconds is None  # an answer to nobody
+        app._round_trip.ask()
+        answer = events.CursorPosition(1, 1)
+        answer.time += 0.2
+        app.post_message(answer)
+        await pilot.pause()
+        assert app.slow_link and app.link.preview_rest > 0.08

@@ -164,7 +164,7 @@ def _put_explanation(told: "Explanation") -> None:
     if told.reasons:
         put_table(
             [
-                Column(_("Signal")),
+                Column(_("Compared")),
                 Column(f"#{told.a_id}", gives=True),
                 Column(f"#{told.b_id}", gives=True),
                 Column(_("Agreement"), gives=True),

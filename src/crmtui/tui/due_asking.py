@@ -2,19 +2,24 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from crmtui.domain.moment_text import Understood, understand_due
 from crmtui.errors import InvalidValue
 from crmtui.i18n import _, current_language
 from crmtui.tui import clock
+
+if TYPE_CHECKING:
+    from crmtui.domain.moment_text import Understood
 
 _DUE_WORDS = 5
 _LONGEST_RUN = 16
 """Characters of a Chinese time written without blanks before the text of the task."""
 
 
-def understand(text: str) -> Understood | None:
+def understand(text: str) -> "Understood | None":
     """What a typed due time means here and now."""
+    from crmtui.domain.moment_text import understand_due  # a grammar of two languages: not before somebody types a time
+
     return understand_due(text.strip(), clock.local_now(), current_language()) if text.strip() else None
 
 
@@ -36,7 +41,7 @@ def task_hint(text: str) -> str:
     return f"→ {meant.shown}" if rest else f"→ {meant.shown} · " + _("and what is to be done?")
 
 
-def needed_due(text: str) -> Understood:
+def needed_due(text: str) -> "Understood":
     """The due time that was typed. Raises InvalidValue when nothing is understood."""
     meant = understand(text)
     if meant is None:
@@ -48,8 +53,10 @@ def needed_due(text: str) -> Understood:
     return meant
 
 
-def split_understood(text: str, now: datetime, language: str) -> tuple[Understood | None, str]:
+def split_understood(text: str, now: datetime, language: str) -> "tuple[Understood | None, str]":
     """The due time a task text begins with and the rest; the longest beginning that is a time counts, else (None, text)."""
+    from crmtui.domain.moment_text import understand_due
+
     for beginning, rest in _beginnings(text.strip()):
         meant = understand_due(beginning, now, language)
         if meant is not None:

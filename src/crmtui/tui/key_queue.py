@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 from textual import events
 from textual.app import App
 from textual.dom import DOMNode
-from textual.timer import Timer
 
 if TYPE_CHECKING:
     _AppBase = App[Any]
@@ -38,7 +37,7 @@ class KeyQueue(_AppBase):
         self._typed_ahead: deque[TypedEvent] = deque()
         self._key_under_way = 0
         self._keys_given = 0
-        self._key_deadline: Timer | None = None
+        self._key_deadline: asyncio.TimerHandle | None = None
         super().__init__(*arguments, **options)
 
     def meant(self, event: TypedEvent) -> events.Event | None:
@@ -64,7 +63,8 @@ class KeyQueue(_AppBase):
             self._take_next(turn)
             return
         screen, target = self.screen, self.focused or self.screen
-        self._key_deadline = self.set_timer(LONGEST, lambda: self._take_next(turn))
+        # Not a timer of Textual, which is a task of its own: this runs with every key.
+        self._key_deadline = asyncio.get_running_loop().call_later(LONGEST, self._take_next, turn)
         await super().on_event(event)
         self._follow(target, turn, screen)
 
@@ -97,7 +97,7 @@ class KeyQueue(_AppBase):
             return
         self._key_under_way = 0
         if self._key_deadline is not None:
-            self._key_deadline.stop()
+            self._key_deadline.cancel()
             self._key_deadline = None
         if self._typed_ahead:
             self._key_under_way = _PROMISED

@@ -13,6 +13,7 @@ from crmtui.services.duplicates.listing import Explanation
 from crmtui.services.merge import MergePreview
 from crmtui.tui.card import when
 from crmtui.tui.form_values import choice_label
+from crmtui.tui.widgets.list_columns import ListColumn
 from crmtui.tui.widgets.row_source import RowView
 
 SURVIVOR = "survivor"
@@ -164,6 +165,17 @@ def shown_positions(count: int, first: int, width: int) -> list[int]:
         return list(range(count))
     start = 1 + min(first, count - room)
     return [0, *range(start, start + room - 1)]
+
+
+def signal_columns(told: Explanation) -> list[ListColumn]:
+    """The columns of ``SignalRows``."""
+    return [
+        ListColumn("signal", _("Compared"), width=14, priority=100),
+        ListColumn("first", f"#{told.a_id}", weight=1, min_width=10, priority=60),
+        ListColumn("second", f"#{told.b_id}", weight=1, min_width=10, priority=60),
+        ListColumn("bits", _("Bits"), width=5, align_right=True, priority=70),
+        ListColumn("weight", _("Weight"), weight=2, min_width=24, priority=90),
+    ]
 
 
 def signal_words(told: Explanation, index: int) -> str:

@@ -88,7 +88,7 @@ def day_columns() -> list[ListColumn]:
         ListColumn("when", _("Due"), width=14, priority=90),
         ListColumn("who", _("Customer"), min_width=12, priority=95),
         ListColumn("what", _("Task"), weight=2, min_width=29, priority=100),
-        ListColumn("phone", _("Phone"), width=15, priority=50),
+        ListColumn("phone", _("Phone"), width=17, priority=50),
     ]
 
 

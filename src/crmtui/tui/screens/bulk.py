@@ -5,22 +5,23 @@ from typing import TYPE_CHECKING
 
 from textual import on
 
-from crmtui.domain.fields import Field
 from crmtui.domain.text import display_text
 from crmtui.i18n import _, ngettext
 from crmtui.i18n.show import show_number
 from crmtui.services.lookup import plan_query
 from crmtui.services.workspace import Workspace
 from crmtui.storage.search import all_ids
-from crmtui.tui.form_values import FormField, choice_label, choice_value, form_rows
-from crmtui.tui.screens.asking import ask_next, ask_yes
-from crmtui.tui.screens.pick import Choice
 from crmtui.tui.screens.searched_list import SearchedList
 from crmtui.tui.widgets.windowed_list import WindowedList
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from crmtui.domain.fields import Field
+    from crmtui.tui.form_values import FormField
+    from crmtui.tui.screens.pick import Choice
+
+# The list is the first screen: what only these actions need (the form's fields, prompts) is imported by them.
 _EMPTY = "\x00"
 """In a choice: no value."""
 
@@ -52,6 +53,7 @@ class BulkActions(SearchedList):
 
     def action_customers_mark_query(self) -> None:
         """Ask for a query and mark what it finds."""
+        from crmtui.tui.screens.asking import ask_next
 
         async def ask() -> None:
             text = await ask_next(self, _("mark all that match"), placeholder="tag:vip last:>90d")
@@ -81,6 +83,8 @@ class BulkActions(SearchedList):
 
     def action_customers_set_field(self) -> None:
         """Choose a field, then its value; how many customers that changes is said before it happens."""
+        from crmtui.tui.form_values import choice_label, form_rows
+        from crmtui.tui.screens.asking import ask_yes
 
         async def change() -> None:
             targets = self.targets()
@@ -110,8 +114,12 @@ class BulkActions(SearchedList):
 
         self.crm.begin(change())
 
-    async def _ask_value(self, row: FormField, targets: "Sequence[int]") -> str | None:
+    async def _ask_value(self, row: "FormField", targets: "Sequence[int]") -> str | None:
         """The value to give; "" takes the value away."""
+        from crmtui.tui.form_values import choice_label, choice_value
+        from crmtui.tui.screens.asking import ask_next
+        from crmtui.tui.screens.pick import Choice
+
         field: Field = row.field
         label = display_text(_(field.label), limit=30)
         if field.choices or field.type == "bool":
@@ -149,8 +157,10 @@ class BulkActions(SearchedList):
             self.crm.begin(edit_customers_as_text(self, targets))
 
 
-def field_choices(rows: "Sequence[FormField]") -> list[Choice]:
+def field_choices(rows: "Sequence[FormField]") -> "list[Choice]":
     """The fields that can be set, as choices."""
+    from crmtui.tui.screens.pick import Choice
+
     return [
         Choice(row.key, display_text(_(row.field.label), limit=60), f"{row.key} {' '.join(row.field.query)}")
         for row in rows

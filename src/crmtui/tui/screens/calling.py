@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from crmtui.domain.due import utc_text
 from crmtui.domain.text import display_text
-from crmtui.errors import InvalidValue
+from crmtui.errors import CrmError, InvalidValue
 from crmtui.i18n import _, current_language, ngettext
 from crmtui.paths import drafts_folder
 from crmtui.services.call import FEWEST_DIGITS, OUTCOMES, Caller, NextStep, digits_in, log_call, who_is
@@ -88,11 +88,13 @@ class _Call:
         self._began, self._clock = clock.local_now(), monotonic()
         rows = crm.gateway.list_rows([customer])
         self._name = display_text(rows[customer].name) if customer in rows else ""
-        self._draft = draft_of(crm, customer)
-        value = self._draft.value if self._draft is not None and isinstance(self._draft.value, dict) else {}
+        draft = draft_of(crm, customer)
+        self._draft_id = draft.id if draft is not None else None
+        value = draft.value if draft is not None and isinstance(draft.value, dict) else {}
         seconds = value.get("seconds")
         self._seconds_before = seconds if isinstance(seconds, int) and 0 <= seconds < 86_400 else 0
         self._typed = {name: str(value.get(name) or "") for name in ("notes", "next")}
+        self._kept = dict(self._typed)
 
     @property
     def seconds(self) -> int:
@@ -100,7 +102,14 @@ class _Call:
         return self._seconds_before + int(monotonic() - self._clock)
 
     async def run(self) -> None:
-        """Notes, then the next step; Esc at either keeps a draft."""
+        """Notes, then the next step; a draft is kept when the call is left, cannot be saved, or the app ends."""
+        try:
+            await self._take_down()
+        except (asyncio.CancelledError, CrmError):
+            self._keep()
+            raise
+
+    async def _take_down(self) -> None:
         notes = await self._ask("notes", _("notes"), _("what is said; ⏎ goes on, esc keeps a draft"), lambda _text: "")
         if notes is None:
             self._keep()
@@ -124,8 +133,8 @@ class _Call:
                 at=utc_text(self._began),
             )
         )
-        if self._draft is not None:
-            drop_draft(_folder(), self._draft.id)
+        if self._draft_id is not None:
+            drop_draft(_folder(), self._draft_id)
         self._crm.data_changed(saved.customers)
         told = ngettext("call logged, {count} minute", "call logged, {count} minutes", minutes).format(count=minutes)
         if due is not None and next_step is not None:
@@ -141,25 +150,36 @@ class _Call:
 
         prompt = self._screen.prompt
         tick = _TICK_SLOW if self._crm.slow_link else _TICK
-        timer = self._screen.set_interval(tick, prompt.look_again)
+        timer = self._screen.set_interval(tick, self._tick)
         try:
-            return await prompt.ask(f" {label} · {self._name} › ", self._typed[name], placeholder, hint)
+            return await prompt.ask(f" {label} · {self._name} › ", self._typed[name], placeholder, hint, go_on=True)
         finally:
             timer.stop()
 
+    def _tick(self) -> None:
+        """The clock goes on; what was typed is on disk a moment later, in case the line or the program dies."""
+        self._screen.prompt.look_again()
+        if self._typed != self._kept and any(self._typed.values()):
+            self._write()
+
     def _keep(self) -> None:
-        """Put what was typed into a draft, in the place of the one there was; say so."""
+        """Put what was typed into a draft, if there is anything, and say so."""
         if not any(text.strip() for text in self._typed.values()):
             return
+        told = self._write() or _("draft kept; C and the number takes it up again")
+        if self._screen.is_attached:
+            self._crm.tell(told)
+
+    def _write(self) -> str:
+        """Write the draft, in the place of the one there was; what hindered it, "" for nothing."""
         value = {**self._typed, "customer": self._customer, "number": self._number, "seconds": self.seconds}
         path = self._crm.workspace.database.path
-        known = self._draft.id if self._draft is not None else None
         try:
-            keep_draft(_folder(), path, KIND, self._name, value, draft_id=known)
+            self._draft_id = keep_draft(_folder(), path, KIND, self._name, value, draft_id=self._draft_id)
         except OSError as error:
-            self._crm.tell(_("the draft cannot be written: {reason}").format(reason=error.strerror))
-            return
-        self._crm.tell(_("draft kept; C and the number takes it up again"))
+            return _("the draft cannot be written: {reason}").format(reason=error.strerror)
+        self._kept = dict(self._typed)
+        return ""
 
 
 def draft_of(crm: "CrmApp", customer: int) -> Draft | None:

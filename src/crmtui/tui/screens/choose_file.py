@@ -195,7 +195,7 @@ class ChooseFileScreen(ModalScreen[str | None]):
             entries = []
         else:
             self._problem = ""
-        if not (self.query(TextField) and self.query(WindowedList)):
+        if not (self.query(TextField) and self.query("WindowedList")):
             return  # a file was chosen meanwhile
         meant, part = self._meant()
         if meant == folder:

@@ -19,7 +19,8 @@ from crmtui.tui.actions import LIST, actions_in
 from crmtui.tui.duplicate_actions import DUPLICATES
 from crmtui.tui.screens.base import CrmScreen, bindings_of
 from crmtui.tui.screens.case_deciding import call_different, merge_proposed
-from crmtui.tui.screens.merge import LATER, open_merge
+from crmtui.tui.screens.merge import LATER
+from crmtui.tui.screens.merging import open_merge
 from crmtui.tui.widgets.list_columns import ListColumn
 from crmtui.tui.widgets.row_source import RowView
 from crmtui.tui.widgets.text_lines import Line, Span, TextLines

@@ -1,6 +1,6 @@
 """Records of one customer side by side: which values stay and why, another value by one key, then one merge."""
 
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
@@ -28,6 +28,7 @@ from crmtui.tui.merge_rows import (
     merge_rows,
     result_words,
     shown_positions,
+    signal_columns,
     signal_words,
 )
 from crmtui.tui.screens.base import CrmScreen, bindings_of
@@ -38,26 +39,13 @@ from crmtui.tui.widgets.text_lines import Line, Span, TextLines
 from crmtui.tui.widgets.windowed_list import WindowedList
 
 if TYPE_CHECKING:
-    from crmtui.tui.app import CrmApp
+    pass
 
 MERGED, DIFFERENT, LATER = "merged", "different", "later"
 """What the screen returns; None when nothing was decided."""
-MOST = 9
-"""Records side by side: each has a digit."""
 _WHY_WIDTHS = (18, 27)
 """The fewest and the most cells for the reasons."""
 _FOOT_LINES = 5
-
-
-async def open_merge(crm: "CrmApp", customers: Sequence[int], *, back: str, case: Case | None = None) -> str | None:
-    """Show the customers side by side; ``back`` is the untranslated name of where one came from. Raises what ``merge`` raises."""
-    if len(customers) > MOST:
-        crm.tell(_("at most {count} records can be merged at a time").format(count=MOST))
-        return None
-    outcome: str | None = await crm.push_screen_and_wait(
-        MergeScreen(preview(crm.workspace, None, customers), back=back, case=case)
-    )
-    return outcome
 
 
 class MergeScreen(CrmScreen):
@@ -197,15 +185,7 @@ class MergeScreen(CrmScreen):
 
     def _show_explanation(self) -> None:
         told = self._explained[self._explaining - 1]
-        self._list.set_columns(
-            [
-                ListColumn("signal", _("Signal"), width=14, priority=100),
-                ListColumn("first", f"#{told.a_id}", weight=1, min_width=10, priority=60),
-                ListColumn("second", f"#{told.b_id}", weight=1, min_width=10, priority=60),
-                ListColumn("bits", _("Bits"), width=5, align_right=True, priority=70),
-                ListColumn("weight", _("Weight"), weight=2, min_width=24, priority=90),
-            ]
-        )
+        self._list.set_columns(signal_columns(told))
         self._list.set_empty_text(display_text(told.verdict))
         self._list.set_source(SignalRows(told))
 

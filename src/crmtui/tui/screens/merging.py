@@ -1,20 +1,39 @@
-"""The ways to the merge screen from a list of customers and from one customer."""
+"""The ways to the merge screen: from a case, from marked customers, from one customer."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from crmtui.domain.matching.levels import LABELS
 from crmtui.domain.text import display_text
 from crmtui.i18n import _
 from crmtui.services.duplicates.listing import found
+from crmtui.services.duplicates.queue import Case
 from crmtui.services.lookup import plan_query
+from crmtui.services.merge import preview
 from crmtui.storage.search import first_ids
 from crmtui.tui.screens.asking import ask_next
 from crmtui.tui.screens.customer_actions import CustomerActions
-from crmtui.tui.screens.merge import open_merge
+from crmtui.tui.screens.merge import MergeScreen
 from crmtui.tui.screens.pick import Choice
+
+if TYPE_CHECKING:
+    from crmtui.tui.app import CrmApp
 
 _OFFERED = 50
 _OTHER = "other"
+MOST = 9
+"""Records side by side: each has a digit."""
+
+
+async def open_merge(crm: "CrmApp", customers: Sequence[int], *, back: str, case: Case | None = None) -> str | None:
+    """Show the customers side by side; ``back`` is the untranslated name of where one came from. Raises what ``merge`` raises."""
+    if len(customers) > MOST:
+        crm.tell(_("at most {count} records can be merged at a time").format(count=MOST))
+        return None
+    outcome: str | None = await crm.push_screen_and_wait(
+        MergeScreen(preview(crm.workspace, None, customers), back=back, case=case)
+    )
+    return outcome
 
 
 async def merge_marked(screen: CustomerActions, marked: Sequence[int]) -> bool:

@@ -90,8 +90,9 @@ class PickScreen(ModalScreen[str | None]):
         super().__init__(**options)
         self._title = title
         self._current = current
+        here = _("holds now")
         self._choices = tuple(
-            choice._replace(detail=f"✓ {choice.detail or _('holds now')}") if choice.value == current else choice
+            choice._replace(detail=f"✓ {choice.detail or here}") if choice.value == current else choice
             for choice in choices
         )
         self._shown = _Choices(self._choices)

@@ -58,12 +58,19 @@ class PromptLine(Horizontal):
         return self._answer is not None
 
     async def ask(
-        self, label: str, value: str = "", placeholder: str = "", hint: Callable[[str], str] | None = None
+        self,
+        label: str,
+        value: str = "",
+        placeholder: str = "",
+        hint: Callable[[str], str] | None = None,
+        *,
+        go_on: bool = False,
     ) -> str | None:
         """Ask; the text that was given (maybe empty), or None if the person left. A question already open is left first.
 
         A label longer than half the line is cut with a sign: there must be room for the answer. ``hint``
-        makes of what is typed what is shown back of it.
+        makes of what is typed what is shown back of it. ``go_on``: what
+        is typed stands behind ``value``, not in its place.
         """
         self._finish(None)
         self._answer = asyncio.get_running_loop().create_future()
@@ -76,6 +83,7 @@ class PromptLine(Horizontal):
         shown.set_lines([Line((Span(label, "key"),))])
         shown.styles.width = cell_width(label)
         self._hint_of = hint
+        field.select_on_focus = not go_on
         field.value = value
         self._typed(value)
         field.placeholder = placeholder
