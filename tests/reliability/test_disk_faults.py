@@ -156,7 +156,7 @@ def small_disk(made: Path, tmp_path: Path) -> Iterator[Path]:
     place = tmp_path / "disk"
     place.mkdir()
     used = sum(path.stat().st_size for path in made.iterdir())
-    mount = ["mount", "-t", "tmpfs", "-o", f"size={used + 2_000_000}", "tmpfs", str(place)]
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={used + 24_000_000}", "tmpfs", str(place)]
     if os.geteuid() != 0 or subprocess.run(mount, check=False, capture_output=True).returncode:
         pytest.skip("no file system may be mounted here")
     try:

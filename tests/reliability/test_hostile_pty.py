@@ -22,6 +22,7 @@ _ALLOWED_CSI = {
     ("?", "$p"),  # asks for a mode
     (">", "u"),  # keyboard protocol, on and off
     ("<", "u"),
+    ("", "n"),  # asks where the cursor is: how long the line takes to answer
 }
 _ALLOWED_MODES = {"7", "25", "1000", "1003", "1004", "1006", "1015", "1049", "2004", "2026"}
 

@@ -65,7 +65,7 @@ async def test_escape_keeps_a_draft_and_the_next_call_begins_with_it(tmp_path: P
         await until(pilot, lambda: "half" in screen_text(app))
         await pilot.press(*"way", "enter", "enter")
         await until(pilot, lambda: "call logged, 1 minute" in screen_text(app))
-        assert activities.timeline(app.gateway.page(), ZHANG, limit=1)[0].body == "halfway"
+        assert activities.timeline(app.gateway.page(), ZHANG, limit=1)[0].text == "halfway"
         assert list_drafts(drafts, path, "call") == []
 
 

@@ -168,6 +168,14 @@ def test_explain_tells_both_values_and_the_rule_that_nearly_fired(workspace: Wor
     assert "household" in home.verdict and "Given name" in home.verdict
 
 
+def test_a_name_alone_is_said_to_be_too_little(workspace: Workspace) -> None:
+    first, second = (add(workspace, "Zebulon Quackenbush") for _time in range(2))
+    scan(workspace)
+    told = listing.explain(workspace, first, second)
+    assert told.level == "possible" and "nothing beside the name agrees" in told.verdict
+    assert "short of" not in told.verdict
+
+
 def test_bad_questions(workspace: Workspace) -> None:
     first, second = fill(workspace)
     with pytest.raises(UsageError):

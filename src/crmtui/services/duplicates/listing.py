@@ -195,6 +195,9 @@ def _verdict(
     names = [_(signal_at(each.signal, model.custom_keys).label) for each in against[:3]]
     reason = ", ".join(names) or _("too little is known")
     missing = (LIKELY_BITS if level else POSSIBLE_BITS) - bits
+    if level and missing <= 0:
+        text = _("possibly one customer, but nothing beside the name agrees")
+        return text if compared else text + " · " + _("they share no key, so a scan does not compare them")
     text = (
         _("possibly one customer; {story} explain it better ({bits:.1f} bits short of likely): {signals}")
         if level

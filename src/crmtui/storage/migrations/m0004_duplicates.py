@@ -20,6 +20,7 @@ _STATEMENTS = (
     "CREATE UNIQUE INDEX duplicate_pairs_by_ids ON duplicate_pairs(a_id, b_id)",
     "CREATE INDEX duplicate_pairs_by_other ON duplicate_pairs(b_id)",
     "CREATE INDEX duplicate_pairs_by_bits ON duplicate_pairs(bits DESC, a_id, b_id)",
+    "CREATE INDEX duplicate_pairs_by_level ON duplicate_pairs(level, bits DESC, a_id, b_id)",
     "CREATE INDEX duplicate_pairs_by_group ON duplicate_pairs(group_id) WHERE group_id IS NOT NULL",
     # What a person decided about two customers; content names them by what they say, so that it survives a re-import.
     "CREATE TABLE duplicate_decisions (id INTEGER PRIMARY KEY, a_id INTEGER NOT NULL, b_id INTEGER NOT NULL,"

@@ -142,9 +142,7 @@ class DuplicatesScreen(CrmScreen):
         """One line of the list."""
         rows = self._records(case)
         names = [display_text(rows[each].name, limit=120) if each in rows else "" for each in case.customers]
-        second = names[1]
-        if len(names) > 2:
-            second += " " + _("+{count} more").format(count=len(names) - 2)
+        second = names[1] if len(names) == 2 else f"+{len(names) - 2}  {names[1]}"
         later = case.customers in self._later
         level = _("later") if later else _(LABELS[case.level])
         cells = (level, f"{case.score:.1f}", names[0], second, _("; ").join(case.reasons))
