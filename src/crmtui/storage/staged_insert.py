@@ -67,8 +67,7 @@ class StagedInsert:
 
     def add_details(self, children: Mapping[str, Rows], tags: Sequence[tuple[int, int, str]], documents: bytes) -> None:
         """Take what hangs on the first batch of customers that has nothing yet, and its documents (UTF-8, a NUL between them)."""
-        if self._detailed >= len(self._bases):
-            self._write_customers()
+        self._write_customers()  # the last of them, that everybody can be seen from now on
         base, count = self._bases[self._detailed]
         self._detailed += 1
         self._details.append(_Details(base, count, children, tags))

@@ -42,13 +42,14 @@ class Import:
         made = [make(new_customer(values, region="CN"), AT) for values in people(0, count)]
         self._batches = [made[start : start + BATCH] for start in range(0, count, BATCH)]
 
-    def customers(self) -> None:
+    def customers(self, *, flush: bool = True) -> None:
         for batch in self._batches:
             self.writer.add_customers(CUSTOMER_COLUMNS, [(number, *each[0]) for number, each in enumerate(batch)])
-        self.writer.flush()
+        if flush:
+            self.writer.flush()
 
-    def details(self) -> None:
-        for batch in self._batches:
+    def details(self, batches: int | None = None) -> None:
+        for batch in self._batches[:batches]:
             points = [(at, *point) for at, each in enumerate(batch) for point in each[1]]
             addresses = [(at, *each[2]) for at, each in enumerate(batch) if each[2]]
             external = [(at, *pair) for at, each in enumerate(batch) for pair in each[3]]
@@ -94,6 +95,14 @@ def test_customers_are_there_before_the_rest(workspace: Workspace) -> None:
     assert sound(workspace)
     undo.undo(database, bringing.long.act.id, actor="ann")
     assert logical_digest(database.writer) == before
+
+
+def test_every_customer_is_there_when_the_first_details_come(workspace: Workspace) -> None:
+    bringing = Import(workspace.database, 10)
+    bringing.customers(flush=False)
+    assert bringing.writer.inserted == 0
+    bringing.details(1)
+    assert workspace.database.reader().execute("SELECT count(*) FROM customers").fetchone()[0] == 10
 
 
 def test_what_others_do_between_the_stages_is_kept(workspace: Workspace) -> None:
