@@ -101,7 +101,8 @@ class Tags:
     def rows(self, connection: Connection, tags: Sequence[tuple[int, int, str]]) -> list[tuple[int, int, int]]:
         """(number, customer, name) as (number, customer, tag id)."""
         ids = self._ids
-        for name in {name for _number, _customer, name in tags if name not in ids}:
+        # In the order they come, not a set's: the same file gives the same database each time.
+        for name in dict.fromkeys(name for _number, _customer, name in tags if name not in ids):
             row = connection.execute("SELECT id FROM tags WHERE name = ?", (name,)).fetchone()
             ids[name] = row[0] if row else self._long.act.insert("tags", {"name": name})
         return [(number, customer, ids[name]) for number, customer, name in tags]

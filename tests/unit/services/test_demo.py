@@ -380,3 +380,26 @@ def test_every_moment_has_sentences_in_every_language(language: str) -> None:
 
 def test_traditional_forms_fold_to_the_simplified() -> None:
     assert all(fold(there) == fold(here) for here, there in names.TRADITIONAL.items())
+
+
+def test_tags_are_made_in_the_same_order_whatever_the_hashes(tmp_path: Path) -> None:
+    import subprocess
+    import sys
+
+    program = (
+        "import sys; from crmtui.services.demo import make_demo; from crmtui.storage.driver import connect;"
+        "make_demo(sys.argv[1], customers=50);"
+        "print([row[0] for row in connect(sys.argv[1]).execute('SELECT name FROM tags ORDER BY id')])"
+    )
+    told = set()
+    for seed in ("1", "2", "3"):
+        path = str(tmp_path / f"{seed}.db")
+        ran = subprocess.run(
+            [sys.executable, "-c", program, path],
+            env={"PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        told.add(ran.stdout)
+    assert len(told) == 1 and told != {"[]\n"}
