@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from crmtui.cli.arguments import Arguments
 from crmtui.cli.command import Argument, Command, Option
-from crmtui.cli.session import Session
+from crmtui.cli.session import Session, put_document
 from crmtui.cli.show import customer_ids
 from crmtui.errors import ExitCode, UsageError
 from crmtui.i18n import N_, _
@@ -43,7 +43,7 @@ def _scan(session: Session, arguments: Arguments, words: list[str]) -> int:
             progress=lambda phase, done, total: progress.tell(done, total, phases[phase]),
         )
     if session.form != "text":
-        _put_document(
+        put_document(
             session,
             {
                 "scanned": result.scanned,
@@ -134,7 +134,7 @@ def _explain(session: Session, arguments: Arguments, words: list[str]) -> int:
 
     told = explain(workspace, first, second)
     if session.form != "text":
-        _put_document(
+        put_document(
             session,
             {
                 "id_a": told.a_id,
@@ -187,7 +187,7 @@ def _decide(session: Session, arguments: Arguments, words: list[str]) -> int:
 
     operation = forget(workspace, first, second) if words[2] == "forget" else decide(workspace, first, second, words[2])
     if session.form != "text":
-        _put_document(session, {"operation": operation, "id_a": first, "id_b": second, "decision": words[2]})
+        put_document(session, {"operation": operation, "id_a": first, "id_b": second, "decision": words[2]})
     if operation:
         session.say(_("noted · operation {id}, crmtui undo takes it back").format(id=operation))
     else:
@@ -222,15 +222,6 @@ def _decisions(session: Session, arguments: Arguments, words: list[str]) -> int:
         ],
     )
     return ExitCode.OK
-
-
-def _put_document(session: Session, document: dict[str, object]) -> None:
-    from crmtui.cli.output import put_json, put_jsonl
-
-    if session.form == "jsonl":
-        put_jsonl([document])
-    else:
-        put_json(document)
 
 
 def _no_words(words: list[str]) -> None:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from crmtui.cli.arguments import Arguments
 from crmtui.cli.command import Argument, Command, Option
-from crmtui.cli.session import Session
+from crmtui.cli.session import Session, put_document
 from crmtui.cli.show import customer_ids
 from crmtui.errors import ConfigError, ExitCode, UsageError
 from crmtui.i18n import N_, _, ngettext
@@ -34,7 +34,7 @@ def _merge(session: Session, arguments: Arguments) -> int:
         return ExitCode.OK
     result = merge(workspace, ids[0], ids[1:], chosen)
     if session.form != "text":
-        _put_document(
+        put_document(
             session, {"operation": result.operation_id, "survivor": result.survivor, "merged": list(result.merged)}
         )
     session.say(
@@ -72,7 +72,7 @@ def _put_preview(session: Session, told: "MergePreview") -> None:
             key: {"value": choice.value, "from": choice.source, "reason": choice.reason}
             for key, choice in told.choices.items()
         }
-        _put_document(session, {"survivor": told.survivor, "records": told.records, "fields": fields})
+        put_document(session, {"survivor": told.survivor, "records": told.records, "fields": fields})
         return
     from crmtui.cli.output import Column, put_table
 
@@ -104,7 +104,7 @@ def _merge_certain(session: Session, arguments: Arguments) -> int:
     with Progress(session, N_("merge"), N_("groups")) as progress:
         operation = merge_many(workspace, plan.groups, progress=progress.tell)
     if session.form != "text":
-        _put_document(session, {"operation": operation, "groups": len(plan.groups)})
+        put_document(session, {"operation": operation, "groups": len(plan.groups)})
     session.say(
         ngettext("merged {count} group", "merged {count} groups", len(plan.groups)).format(count=len(plan.groups))
         + " · "
@@ -129,7 +129,7 @@ def _rules(path: str | None) -> "MergeRules | None":
 def _put_plan(session: Session, workspace: "Workspace", plan: "BulkPlan") -> None:
     """Show what would be merged: how many, the expected errors, and a sample to check by hand."""
     if session.form != "text":
-        _put_document(
+        put_document(
             session,
             {
                 "groups": len(plan.groups),
@@ -163,7 +163,7 @@ def _unmerge(session: Session, arguments: Arguments) -> int:
 
     result = unmerge(workspace, customer)
     if session.form != "text":
-        _put_document(
+        put_document(
             session,
             {
                 "operation": result.operation_id,
@@ -184,15 +184,6 @@ def _unmerge(session: Session, arguments: Arguments) -> int:
             )
         )
     return ExitCode.OK
-
-
-def _put_document(session: Session, document: dict[str, object]) -> None:
-    from crmtui.cli.output import put_json, put_jsonl
-
-    if session.form == "jsonl":
-        put_jsonl([document])
-    else:
-        put_json(document)
 
 
 COMMANDS = (

@@ -74,3 +74,13 @@ class Session:
         """Tell a person something, on stderr, one safe line; ``--quiet`` keeps it back."""
         if not self.quiet:
             sys.stderr.write(display_text(text) + "\n")
+
+
+def put_document(session: Session, document: dict[str, object]) -> None:
+    """Print the one document a command answers with, in the form that was asked for."""
+    from crmtui.cli.output import put_json, put_jsonl
+
+    if session.form == "jsonl":
+        put_jsonl([document])
+    else:
+        put_json(document)

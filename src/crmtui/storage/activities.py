@@ -48,27 +48,17 @@ class CardFigures(NamedTuple):
     rhythm_days: int | None
 
 
-def timeline_count(connection: Connection, customer_id: int, contains: str = "") -> int:
-    """How many lines the timeline has, or how many of them contain a text."""
-    sql, parameters = _timeline(customer_id, contains)
-    return int(connection.execute(f"SELECT count(*) FROM ({sql})", parameters).fetchone()[0])
+def timeline_count(connection: Connection, customer_id: int) -> int:
+    """How many lines the timeline has."""
+    return int(connection.execute(f"SELECT count(*) FROM ({_TIMELINE})", (customer_id,)).fetchone()[0])
 
 
-def timeline(
-    connection: Connection, customer_id: int, *, limit: int = 200, offset: int = 0, contains: str = ""
-) -> list[TimelineEntry]:
+def timeline(connection: Connection, customer_id: int, *, limit: int = 200, offset: int = 0) -> list[TimelineEntry]:
     """The lines of the timeline, newest first."""
-    sql, parameters = _timeline(customer_id, contains)
     rows = connection.execute(
-        f"SELECT * FROM ({sql}) ORDER BY at DESC, id DESC LIMIT {limit:d} OFFSET {offset:d}", parameters
+        f"SELECT * FROM ({_TIMELINE}) ORDER BY at DESC, id DESC LIMIT {limit:d} OFFSET {offset:d}", (customer_id,)
     )
     return [TimelineEntry._make(row) for row in rows]
-
-
-def _timeline(customer_id: int, contains: str) -> tuple[str, tuple[object, ...]]:
-    if not contains:
-        return _TIMELINE, (customer_id,)
-    return f"SELECT * FROM ({_TIMELINE}) WHERE instr(lower(text), lower(?2)) OR kind = ?2", (customer_id, contains)
 
 
 def read_interaction(connection: Connection, interaction_id: int) -> Interaction | None:
