@@ -26,6 +26,14 @@ def match_expression(text: str) -> str | None:
     return " AND ".join(dict.fromkeys(terms)) or None
 
 
+def whole_expression(text: str) -> str:
+    """Like ``match_expression`` for several words of letters, each of which is meant as it stands; "" for any other text."""
+    words = fold(text).split()
+    if len(words) < 2 or not all(word.isascii() and word.isalpha() for word in words):
+        return ""
+    return " AND ".join(f'"{word}"' for word in dict.fromkeys(words))
+
+
 def name_prefix(text: str) -> tuple[str, str]:
     """What the sort key of a name that begins with ``text`` begins with, and what the name itself must begin with ("" if given).
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from crmtui.domain.fields import BY_KEY
 from crmtui.domain.folding import fold
 from crmtui.domain.query import Node, Query, Words
-from crmtui.domain.search_words import match_expression, name_prefix, spelled_name
+from crmtui.domain.search_words import match_expression, name_prefix, spelled_name, whole_expression
 from crmtui.light_typing import TYPE_CHECKING, NamedTuple
 from crmtui.storage.driver import Connection
 from crmtui.storage.words import LAST, may_be_number, words_condition
@@ -276,7 +276,8 @@ def _by_last_contact(connection: Connection, plan: Plan, limit: int) -> "array[i
 
 
 def _best_first(connection: Connection, plan: Plan, limit: int) -> Iterator["array[int]"]:
-    """Order and external numbers, then names that begin with the text by name, then the rest with the newest first.
+    """Order and external numbers, then names that begin with the text by name, then the rest with the newest first; of several
+    words first those customers that have them whole.
 
     Each step streams, so the first page is the true beginning of the whole list and nothing moves when the rest arrives.
     """
@@ -287,6 +288,7 @@ def _best_first(connection: Connection, plan: Plan, limit: int) -> Iterator["arr
         _spelled(connection, words, whole=True, limit=limit),
         _name_prefix(connection, words, limit),
         _spelled(connection, words, whole=False, limit=limit),
+        _whole_words(connection, words, limit),
     )
     for step in steps:
         for chunk in step:
@@ -370,6 +372,14 @@ def _name_prefix(connection: Connection, words: str, limit: int) -> Iterator["ar
         if len(written) == 1 and not connection.execute(probe, parameters).fetchone()[0]:
             return
     yield from _chunks(connection, sql + " ORDER BY sort_name, id LIMIT ?", (*parameters, limit))
+
+
+def _whole_words(connection: Connection, words: str, limit: int) -> Iterator["array[int]"]:
+    """Customers that have each of several words as it is typed: the index holds them ready, unlike those of long beginnings."""
+    expression = whole_expression(words)
+    if expression:
+        sql = f"SELECT rowid FROM search WHERE search MATCH ? AND {_NOT_ARCHIVED} ORDER BY rowid DESC LIMIT ?"
+        yield from _chunks(connection, sql, (expression, limit))
 
 
 def _chunks(connection: Connection, sql: str, parameters: tuple[object, ...]) -> Iterator["array[int]"]:

@@ -171,6 +171,24 @@ def test_names_that_begin_with_the_text_come_first(workspace: Workspace) -> None
     assert found[3] == ids["Li Na"]
 
 
+def test_of_several_words_whole_ones_come_before_longer_ones(workspace: Workspace) -> None:
+    prefixed, whole, longer = (
+        record.add_customer(workspace, values).customers[0]
+        for values in (
+            {"name": "Brown Woodley", "kind": "company"},
+            {"name": "Zoe Ash", "company": "Brown Wood"},
+            {"name": "Zoe Elm", "company": "Browning Woods"},
+        )
+    )
+    found = [
+        each
+        for chunk in all_ids(workspace.database.reader(), make_plan(parse("brown wood"), Order()))
+        for each in chunk
+    ]
+    assert found == [prefixed, whole, longer]
+    assert first_ids(workspace.database.reader(), make_plan(parse("brown wood"), Order()), 2) == [prefixed, whole]
+
+
 def test_an_unknown_sort_column_never_reaches_sql(database: Database) -> None:
     with pytest.raises(ValueError, match="name; DROP"):
         make_plan(parse(""), Order("name; DROP TABLE customers"))
