@@ -330,6 +330,23 @@ def test_a_record_that_does_not_fit_its_file_is_found(path: str) -> None:
         restore(path, made)
 
 
+def test_a_quick_backup_compares_the_rows_of_each_table(path: str) -> None:
+    with open_workspace(path, actor="ann", create=True) as opened:
+        add_customer(opened, {"name": "first"})
+        then = logical_digest(opened.database.writer)
+        made = back_up(opened.database, thorough=False)
+        add_customer(opened, {"name": "second"})
+    restore(path, made)
+    with Database.open(path) as database:
+        assert logical_digest(database.writer) == then
+    manifest = Path(backups_folder(path), "manifest.jsonl")
+    line = json.loads(manifest.read_text())
+    assert "customers=1/1" in line["digest"]
+    manifest.write_text(json.dumps({**line, "digest": line["digest"].replace("customers=1/1", "customers=2/2")}) + "\n")
+    with pytest.raises(StorageCorrupt):
+        restore(path, made)
+
+
 def test_a_power_cut_between_the_steps_of_a_swap_leaves_a_file(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
     with open_workspace(path, actor="ann", create=True) as opened:
         add_customer(opened, {"name": "first"})
