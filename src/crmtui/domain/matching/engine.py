@@ -7,13 +7,12 @@ from collections.abc import Mapping, Sequence
 from random import Random
 from typing import NamedTuple
 
-from crmtui.domain.matching.blocking import blocking_keys
+from crmtui.domain.matching.blocking import blocking_keys, reach_of
 from crmtui.domain.matching.comparison import Levels, Shared, cannot_match, compare, term_values
 from crmtui.domain.matching.estimation import Pair, estimate, estimate_strangers
 from crmtui.domain.matching.profile import Profile
 from crmtui.domain.matching.weights import Model, count_terms
 
-BLOCK_LIMIT = 50
 _MOST_CUSTOM = 12
 _LEAST_FILLED = 0.02
 _LEAST_DISTINCT = 0.25
@@ -75,27 +74,31 @@ def sample_step(pairs: int) -> int:
     return max(1, -(-pairs // _SAMPLE))
 
 
-def candidates(
-    profiles: Mapping[int, Profile], identifying: tuple[str, ...], limit: int = BLOCK_LIMIT
-) -> tuple[list[tuple[int, int]], int]:
-    """(pairs of ids that share a key, number of blocks that were too large)."""
+def candidates(profiles: Mapping[int, Profile], identifying: tuple[str, ...]) -> tuple[list[tuple[int, int]], int]:
+    """(pairs of ids that share keys enough, number of blocks that were too large)."""
     blocks: dict[int, list[int]] = {}
     for customer in sorted(profiles):
         for each in blocking_keys(profiles[customer], identifying):
             blocks.setdefault(each, []).append(customer)
     pairs: set[tuple[int, int]] = set()
+    once: set[tuple[int, int]] = set()
     capped = 0
-    for members in blocks.values():
+    for each, members in blocks.items():
         if len(members) < 2:
             continue
-        if len(members) > limit:
+        reach = reach_of(each >> 32, len(profiles))
+        if len(members) > reach.most:
             capped += 1
             continue
         for position, first in enumerate(members):
             kind = profiles[first].kind
             for second in members[position + 1 :]:
                 if profiles[second].kind == kind:
-                    pairs.add((first, second))
+                    pair = (first, second)
+                    if len(members) <= reach.alone or pair in once:
+                        pairs.add(pair)
+                    else:
+                        once.add(pair)
     return sorted(pairs), capped
 
 
@@ -129,12 +132,10 @@ def random_levels(profiles: Mapping[int, Profile], custom_keys: tuple[str, ...],
     return found
 
 
-def scan(
-    profiles: Mapping[int, Profile], *, limit: int = BLOCK_LIMIT, floor: float = -6.0
-) -> tuple[list[ScoredPair], Model]:
+def scan(profiles: Mapping[int, Profile], *, floor: float = -6.0) -> tuple[list[ScoredPair], Model]:
     """Every pair that weighs at least ``floor`` bits, heaviest first, and the weights that were learned."""
     custom_keys, identifying = custom_keys_of(list(profiles.values()))
-    found, _capped = candidates(profiles, identifying, limit)
+    found, _capped = candidates(profiles, identifying)
     step = sample_step(len(found))
     sample = []
     for first, second in found[::step]:

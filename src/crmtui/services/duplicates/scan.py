@@ -4,13 +4,14 @@ import gc
 import time
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from crmtui.domain.matching import blocking
 from crmtui.domain.matching import signals as s
-from crmtui.domain.matching.blocking import KIND_NAMES, SCHEME, blocking_keys
+from crmtui.domain.matching.blocking import KIND_NAMES, SCHEME, blocking_keys, reach_of
 from crmtui.domain.matching.comparison import cannot_match, compare, term_values
-from crmtui.domain.matching.engine import BLOCK_LIMIT, FieldUse, random_levels, sample_step
+from crmtui.domain.matching.engine import FieldUse, random_levels, sample_step
 from crmtui.domain.matching.estimation import Pair, estimate, estimate_strangers
 from crmtui.domain.matching.levels import LIKELY_BITS, POSSIBLE, POSSIBLE_BITS, level_of
 from crmtui.domain.matching.profile import Profile, make_profile
@@ -162,12 +163,15 @@ class _Run:
         profiles = kept.read_profiles(connection, changed)
         partners: set[tuple[int, int]] = set()
         for customer, profile in profiles.items():
+            once: set[int] = set()
             for key in blocking_keys(profile, learned.identifying):
-                members = store.sharers(connection, key, BLOCK_LIMIT)
-                if len(members) <= BLOCK_LIMIT:
-                    partners.update(
-                        (min(customer, other), max(customer, other)) for other in members if other != customer
-                    )
+                reach = reach_of(key >> 32, learned.model.size)
+                members = store.sharers(connection, key, reach.most)
+                if len(members) > reach.most:
+                    continue
+                enough = members if len(members) <= reach.alone else once.intersection(members)
+                once.update(members)
+                partners.update((min(customer, other), max(customer, other)) for other in enough if other != customer)
         profiles |= kept.read_profiles(connection, {each for pair in partners for each in pair} - profiles.keys())
         store.delete_pairs(connection, changed)
         different = Different(connection)
@@ -224,20 +228,24 @@ class _Run:
         store.replace_keys(self.database, keys, lambda done: store.write_state(done, _KEYS, _signature(identifying)))
 
     def _candidates(self, connection: Connection, total: int) -> list["array[int]"]:
-        """The pairs that share a key, each once, as numbers in buckets by their first customer."""
+        """The pairs that share keys enough, each once, as numbers in buckets by their first customer."""
         last = connection.execute("SELECT max(customer_id) FROM duplicate_profiles").fetchone()[0] or 0
         rough: list[array[int]] = [array("q") for _bucket in range(last // _BUCKET + 1)]
         for key, members in store.blocks(connection):
             signal = _SIGNAL_OF_KEY.get(key >> 32)
             if signal is not None:
                 self._shared[signal << 32 | (key & 0xFFFFFFFF)] = len(members)  # the same value under the same sum
-            if len(members) > BLOCK_LIMIT:
+            reach = reach_of(key >> 32, total)
+            if len(members) > reach.most:
                 kind = KIND_NAMES.get(key >> 32, "?")
                 self.capped[kind] = self.capped.get(kind, 0) + 1
                 continue
+            times = 2 if len(members) <= reach.alone else 1
             for position, first in enumerate(members):
-                rough[first // _BUCKET].extend([first << 32 | second for second in members[position + 1 :]])
-        return [array("q", sorted(set(bucket))) for bucket in rough]
+                rough[first // _BUCKET].extend(
+                    [first << 32 | second for second in members[position + 1 :] for _time in range(times)]
+                )
+        return [_repeated(bucket) for bucket in rough]
 
     def _learn(
         self,
@@ -318,6 +326,13 @@ def _signature(identifying: Sequence[str]) -> str:
 
 def _each(connection: Connection, profiles: Mapping[int, Profile] | None) -> Iterable[tuple[int, Profile]]:
     return profiles.items() if profiles is not None else kept.all_profiles(connection)
+
+
+def _repeated(numbers: "array[int]") -> "array[int]":
+    """What occurs more than once, each once, ascending; the array given is emptied."""
+    ordered = sorted(numbers)
+    del numbers[:]
+    return array("q", dict.fromkeys(one for one, other in pairwise(ordered) if one == other))
 
 
 def _unpack(numbers: Iterable[int]) -> list[tuple[int, int]]:
