@@ -18,16 +18,34 @@ if TYPE_CHECKING:
 def _add(session: Session, arguments: Arguments) -> int:
     values = field_values(arguments.words, bare="name")
     workspace = session.open(create=True)
+    from crmtui.services.likeness import REASONS
     from crmtui.services.record import add_customer
 
+    alike = _alike(workspace, values)
     saved = add_customer(workspace, values)
     customer = saved.customers[0]
+    for other, name, reason in alike:
+        session.say(
+            _("looks like {name} ({reason}); if the two are one: crmtui merge {other} {id}").format(
+                name=name, reason=_(REASONS[reason]), other=other, id=customer
+            )
+        )
     if session.form == "text":
         from crmtui.cli.output import put
 
         put(str(customer))
     tell_saved(session, saved, _("added {name} with the id {id}").format(name=_name(workspace, customer), id=customer))
     return ExitCode.OK
+
+
+def _alike(workspace: "Workspace", values: dict[str, str]) -> list[tuple[int, str, str]]:
+    """(id, name, reason) of the customers that the new one looks like."""
+    from crmtui.domain.intake import new_customer
+    from crmtui.domain.text import display_text
+    from crmtui.services.likeness import look_alikes
+
+    found = look_alikes(workspace.database.writer, new_customer(values, region=workspace.region))
+    return [(customer, display_text(_name(workspace, customer)), reason) for customer, reason in found]
 
 
 def _edit(session: Session, arguments: Arguments) -> int:

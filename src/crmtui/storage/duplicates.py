@@ -5,7 +5,7 @@ is read from the journal at the next scan, so that saving a customer costs nothi
 """
 
 import json
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
 
@@ -170,6 +170,24 @@ def sharers(connection: Connection, key: int, limit: int) -> list[int]:
         row[0]
         for row in connection.execute("SELECT customer_id FROM duplicate_keys WHERE key = ? LIMIT ?", (key, limit + 1))
     ]
+
+
+def sharers_of_each(connection: Connection, keys: Sequence[tuple[int, int]]) -> Iterator[list[int]]:
+    """For each (key, limit): at most ``limit`` + 1 of the customers that have the key; in one query."""
+    parts = " UNION ALL ".join(
+        f"SELECT * FROM (SELECT {at}, customer_id FROM duplicate_keys WHERE key = {key} LIMIT {limit + 1})"
+        for at, (key, limit) in enumerate(keys)
+    )
+    found: list[list[int]] = [[] for _key in keys]
+    for at, customer in connection.execute(parts) if keys else ():
+        found[at].append(customer)
+    yield from found
+
+
+def read_frequencies(connection: Connection, terms: Collection[int]) -> dict[int, int]:
+    """The stored frequencies of these values; those that only one customer has are left out."""
+    listed = ",".join(map(str, terms))
+    return dict(connection.execute(f"SELECT term, count FROM duplicate_frequencies WHERE term IN ({listed})"))
 
 
 def write_frequencies(connection: Connection, counts: Mapping[int, int]) -> None:

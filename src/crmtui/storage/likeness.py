@@ -36,3 +36,11 @@ def with_sort_name(connection: Connection, sort_name: str, limit: int) -> list[i
         "SELECT id FROM customers WHERE archived_at IS NULL AND sort_name = ? ORDER BY id LIMIT ?", (sort_name, limit)
     )
     return [customer for (customer,) in rows]
+
+
+def in_lists(connection: Connection, customers: Collection[int]) -> list[int]:
+    """Those of these customers that are not archived, in the order given."""
+    marks = ",".join("?" * len(customers))
+    sql = f"SELECT id FROM customers WHERE archived_at IS NULL AND id IN ({marks})"
+    live = {row[0] for row in connection.execute(sql, tuple(customers))}
+    return [customer for customer in customers if customer in live]

@@ -25,6 +25,12 @@ def test_add_prints_the_id_and_tells_on_stderr(run: Run) -> None:
     assert record["custom"] == {"尺码": "L"}
 
 
+def test_add_names_who_looks_the_same(run: Run) -> None:
+    assert "looks like" not in run("add", "张伟", "phone=+8613812345678").err
+    told = run("add", "Zhang Wei", "phone=+86 138 1234 5678").err
+    assert "looks like 张伟 (same phone); if the two are one: crmtui merge 1 2" in told
+
+
 def test_add_json_and_issues(run: Run) -> None:
     ran = run("add", "Bob", "email=nonsense", "--json")
     assert ran.code == 0

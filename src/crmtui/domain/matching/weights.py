@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from math import log2
 from typing import NamedTuple
 from zlib import crc32
@@ -103,6 +104,13 @@ class Model:
         self._frequencies: dict[tuple[int, int, str], float] = {}
         self._numbers = {name: log2(max(number, 1e-6)) for name, number in self.numbers.items()}
         self._all_pairs = log2(self.size * (self.size - 1) / 2)
+
+    def with_counts(self, counts: Mapping[int, int]) -> Model:
+        """The same weights for values that occur so often; what was worked out of the weights is shared."""
+        other = copy(self)
+        other.counts = counts
+        other._frequencies = {}
+        return other
 
     def frequency(self, signal: int, value: str) -> float:
         """The share of customers that have a value, beside the one whose value it is."""

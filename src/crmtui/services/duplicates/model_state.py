@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from crmtui.domain.matching.weights import Model
@@ -37,11 +38,17 @@ def load(connection: Connection) -> Learned | None:
     text = read_state(connection, _KEY)
     if text is None:
         return None
+    learned = _read(text)
+    return learned._replace(model=learned.model.with_counts(StoredFrequencies(connection)))
+
+
+@lru_cache(maxsize=1)
+def _read(text: str) -> Learned:
+    """The weights without the frequencies: asked for at every key while a customer is typed."""
     document = json.loads(text)
     model = Model(
         document["size"],
         custom_keys=document["custom_keys"],
-        counts=StoredFrequencies(connection),
         match=_tables(document["match"]),
         strangers=_tables(document["strangers"]),
         numbers=document["numbers"],
