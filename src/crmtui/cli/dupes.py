@@ -35,7 +35,7 @@ def _scan(session: Session, arguments: Arguments, words: list[str]) -> int:
     from crmtui.i18n.show import show_number
     from crmtui.services.duplicates.scan import scan
 
-    phases = {"profiles": N_("reading"), "keys": N_("sorting"), "pairs": N_("comparing")}
+    phases = {"first": N_("first look"), "profiles": N_("reading"), "keys": N_("sorting"), "pairs": N_("comparing")}
     with Progress(session, N_("scan"), N_("customers")) as progress:
         result = scan(
             workspace,

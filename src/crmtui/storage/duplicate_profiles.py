@@ -17,6 +17,15 @@ def read_sources(connection: Connection, first: int, last: int) -> dict[int, Sou
     return _sources(connection, "BETWEEN ? AND ?", (first, last))
 
 
+def read_sources_of(connection: Connection, customers: Sequence[int]) -> dict[int, Source]:
+    """These customers as they are compared; archived ones are left out."""
+    found: dict[int, Source] = {}
+    for start in range(0, len(customers), _PAGE):
+        page = tuple(customers[start : start + _PAGE])
+        found |= _sources(connection, f"IN ({','.join('?' * len(page))})", page)
+    return found
+
+
 def read_source(connection: Connection, customer: int) -> Source | None:
     """One customer as it is compared, archived or not."""
     return _sources(connection, "= ?", (customer,), archived=True).get(customer)

@@ -249,6 +249,24 @@ def write_pairs(connection: Connection, pairs: Iterable[StoredPair]) -> None:
     )
 
 
+def any_pair(connection: Connection) -> bool:
+    """Whether a pair is stored."""
+    return bool(connection.execute("SELECT EXISTS (SELECT 1 FROM duplicate_pairs)").fetchone()[0])
+
+
+_GROUPS_LOOKED_AT = 400
+_AT_HOME = 4  # more behind one phone or address are an office
+
+
+def sharing_points(connection: Connection) -> list[list[int]]:
+    """A few hundred groups of customers that share an e-mail or a phone, as the index of values has them first."""
+    rows = connection.execute(
+        "SELECT group_concat(DISTINCT customer_id) FROM contact_points WHERE normalised IS NOT NULL AND kind IN ('email', 'phone')"
+        f" GROUP BY normalised HAVING count(DISTINCT customer_id) BETWEEN 2 AND {_AT_HOME} LIMIT {_GROUPS_LOOKED_AT}"
+    )
+    return [[*map(int, row[0].split(","))] for row in rows]
+
+
 _PAIR_COLUMNS = "p.a_id, p.b_id, p.bits, p.level, p.levels, p.rival, p.via, p.group_id"
 # Pairs of customers that exist and are in the lists, and that nobody called different.
 _OPEN = (

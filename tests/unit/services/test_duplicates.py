@@ -84,6 +84,22 @@ def test_a_scan_that_was_stopped_goes_on(workspace: Workspace) -> None:
     assert proposed(workspace) == {pair}
 
 
+def test_a_first_scan_shows_what_is_plain_before_it_has_read_everything(workspace: Workspace) -> None:
+    pair = fill(workspace)
+    phases: list[str] = []
+
+    def note(phase: str, _done: int, _total: int) -> None:
+        phases.append(phase)
+
+    assert scan(workspace, progress=note, should_stop=lambda: bool(phases)).stopped
+    assert phases == ["first"]
+    assert proposed(workspace) == {pair}
+    assert {level for _a, _b, level in pairs(workspace)} == {"likely"}
+    phases.clear()
+    assert not scan(workspace, progress=note).stopped
+    assert "first" not in phases and proposed(workspace) == {pair}
+
+
 @pytest.mark.parametrize("large", [False, True])
 def test_incremental_and_full_scans_find_the_same(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch, large: bool

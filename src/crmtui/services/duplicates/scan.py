@@ -17,6 +17,7 @@ from crmtui.domain.matching.levels import LIKELY_BITS, POSSIBLE, POSSIBLE_BITS, 
 from crmtui.domain.matching.profile import Profile, make_profile
 from crmtui.domain.matching.weights import Model, count_terms
 from crmtui.services.duplicates.content import content_key
+from crmtui.services.duplicates.first_look import look_first
 from crmtui.services.duplicates.grouping import regroup
 from crmtui.services.duplicates.model_state import Learned, load, save
 from crmtui.services.workspace import Workspace
@@ -112,6 +113,13 @@ class _Run:
             )
             if self._keys_later:
                 store.write_state(connection, _KEYS, "")  # they are made at the end, all at once
+        if self.full:
+            different = Different(self.database.writer)
+            first = look_first(
+                self.database, total, lambda pairs, profiles, model: weighed(pairs, profiles, model, different)
+            )
+            if first:
+                self.progress("first", first, first)
         known = learned if not self.full else None
         identifying = learned.identifying if learned else ()
         fresh: set[int] = set()

@@ -62,6 +62,7 @@ class DuplicatesScreen(CrmScreen):
         self._scanning = False
         self._stopped = False
         self._standing: tuple[str, int, int] | None = None
+        self._first_found = False
 
     def compose_body(self) -> ComposeResult:
         """The queue, and the case under the cursor."""
@@ -317,12 +318,13 @@ class DuplicatesScreen(CrmScreen):
 
         def note(phase: str, done: int, total: int) -> None:
             self._standing = (phase, done, total)
+            self._first_found = self._first_found or phase == "first"
 
         def job(workspace: Workspace) -> ScanResult:
             return scan(workspace, full=full, progress=note, should_stop=lambda: self._stopped)
 
         try:
-            result = await run_told(self, job, self._scan_words)
+            result = await run_told(self, job, self._look_at_scan)
         finally:
             self._scanning = False
         self.crm.data_changed(())
@@ -332,6 +334,13 @@ class DuplicatesScreen(CrmScreen):
         found = ", ".join(f"{show_number(result.counts.get(level, 0))} {_(LABELS[level])}" for level in ORDER)
         told = _("stopped; r goes on from there") if result.stopped else _("scanned")
         self.crm.tell(_("{what} · to be decided: {counts}").format(what=told, counts=found))
+
+    def _look_at_scan(self) -> str:
+        """How far the scan is; what a first one has found at once is shown while it goes on."""
+        if self._first_found:
+            self._first_found = False
+            self._count_all()
+        return self._scan_words()
 
     def _scan_words(self) -> str:
         if self._stopped:
