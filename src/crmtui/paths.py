@@ -62,6 +62,11 @@ def drafts_folder(environment: Mapping[str, str], platform: str = sys.platform) 
     return os.path.join(state_folder(environment, platform), "drafts")
 
 
+def searches_folder(environment: Mapping[str, str], platform: str = sys.platform) -> str:
+    """The folder of the searches made in each customer file."""
+    return os.path.join(state_folder(environment, platform), "searches")
+
+
 def make_private(folder: str) -> str:
     """Create ``folder`` and its missing parents, readable by the owner only (0700), and return it.
 

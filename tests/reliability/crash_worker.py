@@ -10,7 +10,7 @@ from contextlib import suppress
 from crmtui.domain.batch import BatchBuilder
 from crmtui.domain.intake import new_customer
 from crmtui.errors import NotFound
-from crmtui.services import activity, record, undo_history
+from crmtui.services import activity, many, record, undo_history
 from crmtui.services.workspace import Workspace, open_workspace
 from crmtui.storage import mass_undo
 from crmtui.storage.backup import back_up
@@ -22,6 +22,7 @@ from crmtui.storage.long_operation import LongOperation
 from crmtui.storage.search_index import drain_queue
 
 SMALL_SLICE = 25  # so that a small import has as many moments to die in as a large one
+SMALL_BOX = 3  # and an act upon 40 customers as many as one upon thousands
 
 
 def mass_import(workspace: Workspace, draw: random.Random) -> None:
@@ -61,8 +62,8 @@ def act(workspace: Workspace, draw: random.Random) -> None:
         row[0] for row in workspace.database.writer.execute("SELECT id FROM customers ORDER BY random() LIMIT 40")
     ]
     kind = draw.choices(
-        ["add", "edit", "bulk", "tag", "log", "delete", "import", "undo", "redo", "backup"],
-        [2, 3, 3, 1, 1, 2, 7, 7, 4, 1],
+        ["add", "edit", "bulk", "tag", "archive", "log", "delete", "import", "undo", "redo", "backup"],
+        [2, 3, 4, 4, 2, 1, 2, 7, 7, 4, 1],
     )[0]
     if kind == "import":
         mass_import(workspace, draw)
@@ -80,7 +81,9 @@ def act(workspace: Workspace, draw: random.Random) -> None:
     elif kind == "bulk":
         record.edit_many(workspace, customers, {"stage": f"s{draw.random()}"})
     elif kind == "tag":
-        record.change_tags(workspace, customers[:9], add=[f"t{draw.randrange(9)}"], remove=["vip"])
+        record.change_tags(workspace, customers, add=[f"t{draw.randrange(9)}"], remove=["vip"])
+    elif kind == "archive":
+        record.archive(workspace, customers, restore=draw.random() < 0.5)
     elif kind == "log":
         activity.log_interaction(workspace, customers[:3], text="hello")
     else:
@@ -90,6 +93,7 @@ def act(workspace: Workspace, draw: random.Random) -> None:
 def main() -> None:
     """Act until killed."""
     mass_undo._SLICE = SMALL_SLICE
+    many.AT_ONCE, many.BOX = SMALL_BOX * 2, SMALL_BOX
     draw = random.Random(int(sys.argv[2]))
     with open_workspace(sys.argv[1], actor="ann", region="CN", create=True) as workspace:
         print("READY", flush=True)

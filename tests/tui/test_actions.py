@@ -74,7 +74,10 @@ def test_every_action_has_a_way_without_ctrl_alt_and_function_keys(action: Actio
         key for key in action.keys if not key.startswith(("ctrl+", "alt+")) and not key.removeprefix("f").isdigit()
     ]
     by_palette = action.scope != FORM and any(not key.startswith("ctrl+") for key in BY_ID["app.palette"].keys)
-    by_moving = action.id == "form.open_same"  # its line is reached by the arrows and opens with enter
+    by_moving = action.id in (
+        "form.open_same",
+        "form.new_field",
+    )  # its line is reached by the arrows and opens with enter
     assert plain or by_palette or by_moving
 
 

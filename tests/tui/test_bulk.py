@@ -1,5 +1,6 @@
 """Many customers at once by keys: marks by range and query, a field set on all, edited as text; and fields of one's own."""
 
+import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -8,7 +9,8 @@ from crm_pilot import EVIL, LILY, ZHANG, other_person, running, screen_text
 from test_customer_details import LANGUAGES, asked, listed, row_texts, settle, until
 from textual.pilot import Pilot
 
-from crmtui.services import custom_fields, record
+from crmtui.services import custom_fields, many, record
+from crmtui.tui import work_aside
 from crmtui.tui.app import CrmApp
 from crmtui.tui.screens import edit_text
 from crmtui.tui.screens.custom_fields import CustomFieldsScreen
@@ -353,3 +355,87 @@ async def test_fields_move_and_a_taken_name_is_refused(tmp_path: Path) -> None:
         await pilot.press("enter")
         await settle(app, pilot)
         assert "there is a field" in screen_text(app) and len(row_texts(app)) == 2
+
+
+# Many: in boxes, with progress
+
+
+@pytest.fixture
+def many_boxes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(many, "AT_ONCE", 2)
+    monkeypatch.setattr(many, "BOX", 1)
+
+
+@LANGUAGES
+async def test_many_are_tagged_while_the_app_lives_and_undone_as_one(
+    tmp_path: Path, language: str, many_boxes: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(work_aside, "LOOK_SECONDS", 0.01)
+    gate = threading.Event()
+    change = record.add_and_remove_tags
+
+    def slowly(*arguments: object, **options: object) -> None:
+        change(*arguments, **options)  # type: ignore[arg-type]
+        gate.wait(20)
+
+    monkeypatch.setattr(record, "add_and_remove_tags", slowly)
+    async with running(tmp_path, language=language) as (app, pilot):
+        await at_list(app, pilot)
+        await pilot.press("asterisk", "T")
+        await asked(app, pilot)
+        await pilot.press("plus", *"fair", "enter")
+        await appears(pilot, lambda: app.work is not None)
+        await pilot.press("down")  # the keys are not waited for
+        assert "esc " in screen_text(app)
+        await pilot.press("q")
+        assert app.is_running
+        gate.set()
+        await appears(pilot, lambda: app.work is None)
+        page = app.gateway.page()
+        assert page.execute(
+            "SELECT count(*) FROM customer_tags JOIN tags ON tags.id = tag_id WHERE name = 'fair'"
+        ).fetchone() == (3,)
+        await pilot.press("u")
+        await appears(pilot, lambda: page.execute("SELECT count(*) FROM tags WHERE name = 'fair'").fetchone() == (0,))
+
+
+async def test_escape_stops_it_and_nothing_is_left(
+    tmp_path: Path, many_boxes: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate = threading.Event()
+    change = record.add_and_remove_tags
+
+    def slowly(*arguments: object, **options: object) -> None:
+        change(*arguments, **options)  # type: ignore[arg-type]
+        gate.wait(20)
+
+    monkeypatch.setattr(record, "add_and_remove_tags", slowly)
+    async with running(tmp_path) as (app, pilot):
+        screen = await at_list(app, pilot)
+        await pilot.press("asterisk", "T")
+        await asked(app, pilot)
+        await pilot.press("plus", *"fair", "enter")
+        await appears(pilot, lambda: app.work is not None)
+        await pilot.press("escape")
+        gate.set()
+        await appears(pilot, lambda: "Nothing was changed" in screen_text(app))
+        assert len(screen._marked) == 3
+        page = app.gateway.page()
+        assert page.execute("SELECT count(*) FROM tags WHERE name = 'fair'").fetchone() == (0,)
+
+
+async def appears(pilot: Pilot[int], true: Callable[[], bool]) -> None:
+    for _round in range(400):
+        await pilot.pause(0.01)
+        if true():
+            return
+    raise AssertionError("it did not come to that:\n" + screen_text(pilot.app))  # type: ignore[arg-type]
+
+
+async def test_marks_of_customers_that_are_gone_go_too(tmp_path: Path) -> None:
+    async with running(tmp_path) as (app, pilot):
+        screen = await at_list(app, pilot)
+        await pilot.press("asterisk")
+        record.delete(app.workspace, [EVIL])
+        app.data_changed((EVIL,))
+        await appears(pilot, lambda: screen._marked == {ZHANG, LILY})

@@ -179,7 +179,7 @@ async def test_the_timeline_is_read_by_pages_and_the_last_row_is_the_last(tmp_pa
         await at_customer(app, pilot)
         assert listed(app).source.row_count() == PAGE
         await pilot.press("G")
-        assert listed(app).cursor_index == count - 1 and "call number 0" in screen_text(app)
+        assert listed(app).cursor_index == count and "call number 0" in screen_text(app)
         await pilot.press("g", *["pagedown"] * 12)
         assert listed(app).cursor_index > PAGE
         assert f"Timeline {count}" in screen_text(app)
@@ -195,9 +195,11 @@ async def test_kinds_are_cycled_and_escape_shows_everything_again(tmp_path: Path
         await pilot.press("f")
         assert [row[3] for row in row_texts(app)] == ["about email"] and "Timeline 1 " in screen_text(app)
         await pilot.press("f")
-        assert len(row_texts(app)) == 3
+        assert [row[3] for row in row_texts(app)] == ["added"]
+        await pilot.press("f")
+        assert len(row_texts(app)) == 4
         await pilot.press("f", "escape")
-        assert len(row_texts(app)) == 3 and isinstance(app.screen, CustomerScreen)
+        assert len(row_texts(app)) == 4 and isinstance(app.screen, CustomerScreen)
 
 
 @LANGUAGES
@@ -206,9 +208,12 @@ async def test_one_key_shows_the_changes_of_the_record_and_the_filter_finds_them
         record.edit_customer(app.workspace, ZHANG, {"stage": "customer"})
         activity.log_interaction(app.workspace, [ZHANG, LILY], text="together")
         await at_customer(app, pilot)
-        assert len(row_texts(app)) == 1 and "Lily Zhang" in row_texts(app)[0][3]
-        await pilot.press("H")
         assert len(row_texts(app)) == 3 and "→" in row_texts(app)[1][3]
+        assert "1 " in screen_text(app).split("─ ")[1]  # changes are not counted
+        await pilot.press("H")
+        assert len(row_texts(app)) == 1 and "Lily Zhang" in row_texts(app)[0][3]
+        assert ("without changes" if language == "en" else "[") in screen_text(app)
+        await pilot.press("H")
         await pilot.press("slash")
         await asked(app, pilot)
         app.screen.prompt.query_one(TextField).value = "lead →" if language == "en" else "线索 →"  # type: ignore[attr-defined]

@@ -12,7 +12,7 @@ from crmtui.tui.form_values import editable
 from crmtui.tui.screens.customer import CustomerScreen
 from crmtui.tui.screens.customers import CustomersScreen
 from crmtui.tui.screens.form import FormScreen
-from crmtui.tui.widgets.form_parts import FormEditor
+from crmtui.tui.widgets.form_parts import FormEditor, NewFieldLine
 from crmtui.tui.widgets.question import Question
 from crmtui.tui.widgets.windowed_list import WindowedList
 
@@ -183,13 +183,36 @@ async def test_keys_go_round_the_fields_and_keep_the_focused_one_in_view(tmp_pat
     async with running(tmp_path) as (app, pilot):
         form = await open_form(app, pilot, ZHANG)
         await pilot.press("up", "up")
+        assert isinstance(app.focused, NewFieldLine) and "+ new field …" in screen_text(app)
+        await pilot.press("up")
         last = form.model.entries[form._at]
         assert last is form.model.entries[-1] and last.value == "王总"
         assert "▸  介绍人" in screen_text(app)
-        await pilot.press("tab")
+        await pilot.press("tab", "tab")
         assert form.model.entries[form._at].key == "kind"
-        await pilot.press("shift+tab")
+        await pilot.press("shift+tab", "shift+tab")
         assert form.model.entries[form._at] is last
+
+
+@BOTH
+async def test_a_field_of_ones_own_is_defined_without_leaving_the_form(tmp_path: Path, language: str) -> None:
+    async with running(tmp_path, language=language) as (app, pilot):
+        form = await open_form(app, pilot, ZHANG)
+        await write(form, pilot, "name", "张大伟")
+        await pilot.press("up", "up", "enter")
+        await pilot.pause(0.1)
+        await pilot.press(*"Level", "enter")
+        await pilot.pause(0.1)
+        await pilot.press(*"choice", "enter")
+        await pilot.pause(0.1)
+        await pilot.press(*"gold,silver", "enter")
+        await settle(app, pilot)
+        assert form.model.entries[form._at].row.field.label == "Level" and form.model.entry("name").value == "张大伟"
+        await pilot.press(*"gold", "enter")
+        await settle(app, pilot)
+        record = app.gateway.customer(ZHANG)
+        assert record is not None and record["name"] == "张大伟" and "gold" in record["custom"].values()
+        assert record["custom"]["介绍人"] == "王总"
 
 
 async def test_a_look_alike_is_told_and_opens_with_the_form_behind(tmp_path: Path) -> None:

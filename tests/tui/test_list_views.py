@@ -3,9 +3,10 @@
 from pathlib import Path
 
 import pytest
-from crm_pilot import lines_of, running, screen_text
+from crm_pilot import lines_of, new_file, running, screen_text
 from textual.pilot import Pilot
 
+from crmtui.config import Settings
 from crmtui.services.custom_fields import define_field
 from crmtui.services.record import add_customer
 from crmtui.services.views import all_views, default_view, list_views
@@ -159,6 +160,23 @@ async def test_up_in_the_empty_search_line_brings_the_searches_of_before(tmp_pat
         assert field.value == ""
         await pilot.press("down")
         assert app.focused is customers(app)._list
+
+
+async def test_the_searches_of_before_survive_a_restart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    with new_file(tmp_path) as workspace:
+        for _session in range(2):
+            app = CrmApp(workspace, Settings())
+            async with app.run_test(size=(80, 24)) as pilot:
+                await pilot.press("slash")
+                await pilot.press("up")
+                assert customers(app)._field.value == ("lily" if _session else "")
+                await pilot.press("escape", "slash", *"lily", "enter", "left_square_bracket")
+                assert customers(app)._field.value == ""
+                await pilot.press("left_square_bracket")
+                assert "this is the first search" in screen_text(app)
+                if not _session:
+                    await pilot.press("escape")
 
 
 # Views

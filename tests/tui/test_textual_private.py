@@ -155,3 +155,8 @@ def own_names(kind: type) -> set[str]:
     init = vars(kind).get("__init__")
     source = inspect.getsource(init) if inspect.isfunction(init) else ""
     return {*vars(kind), *re.findall(r"self\.(_\w+)\b[^=\n(]* = ", source)}
+
+
+def test_a_new_screen_says_that_it_is_styled() -> None:
+    assert "self._css_update_count" in inspect.getsource(App.switch_mode), CHANGED.format(name="_css_update_count")
+    assert Screen()._css_update_count == -1, CHANGED.format(name="Screen._css_update_count")

@@ -1,19 +1,23 @@
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from crm_pilot import LILY, ZHANG, other_person, running, screen_text
+from crm_pilot import LILY, ZHANG, new_file, other_person, running, screen_text
 from textual.pilot import Pilot
 
 from crmtui.i18n import set_language
 from crmtui.services import activity
 from crmtui.services.record import edit_customer
+from crmtui.services.today import TodayLists, today
 from crmtui.storage import activities
 from crmtui.tui import clock
 from crmtui.tui.app import CrmApp
 from crmtui.tui.due_asking import due_hint, needed_due, split_understood, task_hint
+from crmtui.tui.gateway import Gateway
+from crmtui.tui.screens import today as today_screen
 from crmtui.tui.screens.customer import CustomerScreen
 from crmtui.tui.screens.today import TodayScreen
 
@@ -235,3 +239,35 @@ def test_what_is_typed_is_shown_back() -> None:
         assert due_hint("下周五下午3点") == "→ 12月4日 周五 15:00 · 11天后"
     finally:
         set_language("en")
+
+
+@BOTH
+async def test_a_day_that_takes_long_to_read_is_read_beside_the_loop(
+    tmp_path: Path, language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate = threading.Event()
+
+    def slowly(*arguments: object, **options: object) -> TodayLists:
+        gate.wait(20)
+        return today(*arguments, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Gateway, "within", lambda *_arguments: None)
+    monkeypatch.setattr(today_screen, "today", slowly)
+    async with day(tmp_path, language=language) as (app, pilot, screen):
+        assert ("counting …" if language == "en" else "…") in screen_text(app)
+        await pilot.press("down")  # the keys are not waited for
+        gate.set()
+        await until(pilot, lambda: "send samples" in screen_text(app))
+        await pilot.press("d")
+        await until(pilot, lambda: bool(screen._finished))
+        await until(pilot, lambda: "✓" in screen_text(app))
+
+
+def test_a_read_that_is_too_slow_is_given_up(tmp_path: Path) -> None:
+    with new_file(tmp_path) as workspace:
+        gateway = Gateway(workspace)
+        endless = (
+            "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < 100000000) SELECT sum(x) FROM n"
+        )
+        assert gateway.within(lambda page: page.execute(endless).fetchone(), 0.01) is None
+        assert gateway.within(lambda page: page.execute("SELECT 1").fetchone(), 1.0) == (1,)

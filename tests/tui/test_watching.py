@@ -101,3 +101,36 @@ async def test_what_is_due_is_counted_in_the_top_line(tmp_path: Path) -> None:
         with other_person(app.workspace) as li:
             activity.add_task(li, [LILY, EVIL], "x", due_at="2020-01-01")
             await within_a_second(pilot, lambda: "2 Today·2 " in lines_of(app)[0])
+
+
+@pytest.mark.parametrize(
+    ("language", "looks", "edits"), [("en", "also here: li", "being edited by li"), ("zh_CN", "li", "li")]
+)
+async def test_who_has_the_same_customer_on_the_screen_is_told(
+    tmp_path: Path, language: str, looks: str, edits: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watching, "POLL_SECONDS", 0.01)
+    async with running(tmp_path, language=language) as (app, pilot):
+        activity.add_task(app.workspace, [LILY], "due", due_at="2020-01-01")
+        await pilot.press("slash", "z", "w", "enter", "enter")
+        await pilot.pause(0.2)
+        assert isinstance(app.screen, CustomerScreen)
+        with other_person(app.workspace, "li") as li:
+            presence = enter(li)
+            presence.show(LILY)
+            await pilot.pause(0.3)
+            assert looks not in lines_of(app)[0]
+            presence.show(ZHANG)
+            await within_a_second(pilot, lambda: looks in lines_of(app)[0])
+            presence.show(ZHANG, editing=True)
+            await within_a_second(pilot, lambda: edits in lines_of(app)[0])
+            assert "·1" in lines_of(app)[0]
+            (seen,) = list(others_here(app.workspace.database.path, presence))
+            assert (seen.customer, seen.editing) == (ZHANG, False)
+            await pilot.press("e")
+            await within_a_second(pilot, lambda: edits in lines_of(app)[0])
+            assert others_here(app.workspace.database.path, presence)[0].editing
+            await pilot.press("escape", "q")
+            await pilot.pause(0.1)
+            assert others_here(app.workspace.database.path, presence)[0].customer is None
+            presence.close()

@@ -103,6 +103,10 @@ class TmuxTerminal:
             now = (self.text(), self.cursor())
             same, last = (same + 1 if now == last else 0), now
 
+    def process(self) -> int:
+        """The process that runs in the terminal."""
+        return int(self._ask("display", "-p", "#{pane_pid}"))
+
     def close(self) -> None:
         """End the program and its tmux."""
         subprocess.run([*self._tmux, "kill-server"], check=False, capture_output=True)

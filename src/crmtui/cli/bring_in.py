@@ -1,17 +1,19 @@
 """``import`` and ``inspect``: bringing customer files in."""
 
 import os
-import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, cast
 
 from crmtui.cli.arguments import Arguments, storable
 from crmtui.cli.command import Argument, Command, Option
+from crmtui.cli.failure import tell
+from crmtui.cli.import_said import COLUMN_OPTIONS, RECIPE_OPTIONS, RUN_OPTIONS, said, tell_children, tell_results
+from crmtui.cli.inspecting import tell_detection
 from crmtui.cli.output import Column, put_json, put_json_list, put_jsonl, put_pairs, put_table, put_title
 from crmtui.cli.progress import Progress as ProgressLine
 from crmtui.cli.session import Session
-from crmtui.errors import ExitCode, UsageError
+from crmtui.errors import CrmError, ExitCode, Interrupted, StorageError, UsageError
 from crmtui.i18n import N_, _
 from crmtui.i18n.show import show_number
 
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
 
 _MODES = ("create", "update", "upsert", "fill")
 _ISSUES_SHOWN = 20
-_BLOCK = 1 << 20
 PHASES = {"read": N_("import"), "order": N_("sorting by name"), "index": N_("search index")}
 COUNT_LABELS = {
     "rows": N_("rows read"),
@@ -37,20 +38,24 @@ COUNT_LABELS = {
 
 def _import(session: Session, arguments: Arguments) -> int:
     files = arguments.words
-    if "-" in files and arguments.text("--as") is None:
-        raise UsageError(_("what comes from stdin needs --as"), hint=_("Write for example: --as csv"))
     if len(files) > 1 and arguments.text("--rejects"):
         raise UsageError(_("--rejects goes with one file"))
     dry = arguments.flag("--dry-run")
     # A rehearsal makes no customer file; without one every row is a new customer.
     workspace = None if dry and not os.path.exists(session.path) else session.open(create=True)
-    documents = []
-    for file in files:
+    documents: list[dict[str, Any]] = []
+
+    def bring(file: str) -> None:
+        if os.path.isdir(file):
+            from crmtui.cli.archive import import_archive
+
+            documents.append(import_archive(session, workspace, file, dry=dry))
+            return
         options = _options(session, arguments)
         with (
+            _told_when_ended(),
             _readable(session, file) as path,
             ProgressLine(session, N_("import"), N_("rows")) as progress,
-            _told_when_ended(),
         ):
             result = _bring_in(workspace, path, options, dry=dry, progress=progress)
         document = result.to_json()
@@ -59,20 +64,51 @@ def _import(session: Session, arguments: Arguments) -> int:
         documents.append(document)
         if session.form == "text":
             _tell_result(session, document, dry=dry)
-    _put(session, documents)
-    return ExitCode.DATA if any(_refused(document) for document in documents) else ExitCode.OK
+
+    worst = _each(session, files, documents, bring)
+    refused = any(_refused(document) for document in documents if "counts" in document)
+    return max(worst, ExitCode.DATA if refused else ExitCode.OK)
+
+
+def _each(session: Session, files: Sequence[str], documents: list[dict[str, Any]], work: Callable[[str], None]) -> int:
+    """Do ``work`` with every file and put out its ``documents``; of several files one that cannot be read stops no other.
+
+    Returns the worst exit code.
+    """
+    worst = ExitCode.OK
+    try:
+        for file in files:
+            try:
+                work(file)
+            except (StorageError, Interrupted):
+                raise
+            except CrmError as error:
+                if len(files) == 1:
+                    raise
+                worst = max(worst, tell(error))
+                told = {"error": error.message, "where": error.where, "kept": error.kept, "hint": error.hint}
+                documents.append({"file": file, **told})
+    finally:
+        if documents:
+            _put(session, documents, len(files))
+    return worst
 
 
 def _bring_in(
     workspace: "Workspace | None", path: str, options: "ImportOptions", *, dry: bool, progress: ProgressLine
 ) -> "ImportResult":
-    from crmtui.services.bring_in import detect, map_columns, run_import, validate
+    from crmtui.services.bring_in import prepare, run_import, validate
 
     def watch(told: "Progress") -> None:
         progress.tell(told.done, told.total, PHASES.get(told.phase, ""))
 
     if workspace is None:
-        return validate(map_columns(detect(path, options)), watch)
+        plan = prepare(None, path, options)
+        if options.save_recipe is not None:
+            from crmtui.services.recipes import save_to
+
+            save_to(None, plan, options.save_recipe)
+        return validate(plan, watch)
     return run_import(workspace, path, options, dry_run=dry, watch=watch)
 
 
@@ -80,17 +116,20 @@ def _inspect(session: Session, arguments: Arguments) -> int:
     from crmtui.services.bring_in import inspect
 
     documents: list[dict[str, Any]] = []
-    for file in arguments.words:
-        with _readable(session, file) as path:
-            document = inspect(None, path, _options(session, arguments))
+
+    def look(file: str) -> None:
+        with _told_when_ended(), _readable(session, file) as path:
+            # Only the name of a recipe asks for the customer file.
+            workspace = session.open() if arguments.text("--recipe") and os.path.exists(session.path) else None
+            document = inspect(workspace, path, _options(session, arguments))
         if file == "-":
             document["file"] = "-"
         documents.append(document)
         if session.form == "text":
-            _tell_detection(document)
+            tell_detection(document)
             _tell_notes(session, document)
-    _put(session, documents)
-    return ExitCode.OK
+
+    return _each(session, arguments.words, documents, look)
 
 
 def _tell_notes(session: Session, document: Mapping[str, Any]) -> None:
@@ -98,21 +137,21 @@ def _tell_notes(session: Session, document: Mapping[str, Any]) -> None:
         session.say(note["text"])
 
 
-def _put(session: Session, documents: Sequence[Mapping[str, object]]) -> None:
+def _put(session: Session, documents: Sequence[Mapping[str, object]], count: int) -> None:
     if session.form == "jsonl":
         put_jsonl(documents)
     elif session.form == "json":
-        if len(documents) == 1:
+        if count == 1:
             put_json(documents[0])
         else:
             put_json_list(documents)
 
 
 def _refused(document: Mapping[str, Any]) -> bool:
-    """Whether no row could be taken although there were some."""
+    """Whether no row could be taken although there were some, or too many were rejected."""
     counts = document["counts"]
     taken = sum(counts.get(name, 0) for name in ("created", "updated", "unchanged"))
-    return bool(counts.get("rejected")) and not taken
+    return document.get("too_many_rejects") is True or (bool(counts.get("rejected")) and not taken)
 
 
 def _tell_result(session: Session, document: Mapping[str, Any], *, dry: bool) -> None:
@@ -120,6 +159,8 @@ def _tell_result(session: Session, document: Mapping[str, Any], *, dry: bool) ->
     _tell_notes(session, document)
     counts = document["counts"]
     put_pairs((_(label), show_number(counts.get(name, 0))) for name, label in COUNT_LABELS.items() if counts.get(name))
+    if document.get("children"):
+        tell_children(document["children"])
     issues = document.get("issues") or []
     if issues:
         columns = [
@@ -140,39 +181,10 @@ def _tell_result(session: Session, document: Mapping[str, Any], *, dry: bool) ->
     if document.get("backup"):
         session.say(_("a backup was made before: {file}").format(file=document["backup"]))
     if dry:
+        tell_results(session, document)
         session.say(_("this was a rehearsal: nothing was written"))
     elif document.get("operation"):
         session.say(_("operation {id}; crmtui undo {id} takes it back").format(id=document["operation"]))
-
-
-def _tell_detection(document: Mapping[str, Any]) -> None:
-    put_title(str(document["file"]))
-    vendor = document.get("vendor")
-    if vendor and document.get("vendor_confidence") is not None:
-        vendor = f"{vendor} ({document['vendor_confidence']:.0%})"
-    put_pairs(
-        (label, "" if value is None else repr(value) if value == "\t" else str(value))
-        for label, value in (
-            (_("Format"), document.get("format")),
-            (_("Encoding"), document.get("encoding")),
-            (_("Delimiter"), document.get("delimiter")),
-            (_("Sheet"), document.get("sheet")),
-            (_("Header row"), document.get("header_row")),
-            (_("Made by"), vendor),
-        )
-    )
-    columns = [
-        Column(_("Column"), gives=True),
-        Column(_("Field")),
-        Column(_("Sure"), right=True),
-        Column(_("Why"), gives=True),
-    ]
-    rows = []
-    for column, target in (document.get("mapping") or {}).items():
-        confidence = target.get("confidence")
-        sure = "" if confidence is None else f"{confidence:.0%}"
-        rows.append([column, str(target.get("field") or "–"), sure, str(target.get("reason") or "")])
-    put_table(columns, rows)
 
 
 def _issue_row(issue: Mapping[str, Any]) -> list[str]:
@@ -193,7 +205,6 @@ def _options(session: Session, arguments: Arguments) -> "ImportOptions":
         region=arguments.text("--region") or session.settings.region,
         mode=cast("Mode", arguments.text("--mode") or "create"),
         match=tuple(key.strip() for key in match.split(",") if key.strip()),
-        recipe=arguments.text("--recipe"),
         mapping=mapping,
         encoding=arguments.text("--encoding"),
         delimiter=_delimiter(arguments.text("--delimiter")),
@@ -202,8 +213,16 @@ def _options(session: Session, arguments: Arguments) -> "ImportOptions":
         as_format=arguments.text("--as"),
         rejects=arguments.text("--rejects"),
         guarded=arguments.flag("--guarded"),
+        empty_words=_empty_words(arguments.text("--empty-words")),
         again=arguments.flag("--again"),
+        **said(arguments),
     )
+
+
+def _empty_words(text: str | None) -> tuple[str, ...] | None:
+    if text is None:
+        return None
+    return () if text.casefold() == "keep" else tuple(word.strip() for word in text.split(",") if word.strip())
 
 
 def _delimiter(text: str | None) -> str | None:
@@ -231,27 +250,21 @@ def _told_when_ended() -> Iterator[None]:
 
 @contextmanager
 def _readable(session: Session, file: str) -> Iterator[str]:
-    """The path of a file; what comes from stdin is put into a private file for the time, as formats are read twice."""
+    """The path of a file, also of what comes from stdin."""
     if file != "-":
         yield file
         return
-    import shutil
-    import tempfile
+    from crmtui.cli.standard_input import spooled
 
-    if sys.stdin.isatty():
-        session.say(_("reading from the terminal; Ctrl+D ends it"))
-    with tempfile.TemporaryDirectory(prefix="crmtui-") as folder:  # readable by nobody else
-        spool = os.path.join(folder, "stdin")
-        with open(spool, "wb") as stream:
-            shutil.copyfileobj(sys.stdin.buffer, stream, _BLOCK)
-        yield spool
+    with spooled(session) as path:
+        yield path
 
 
 _READ_OPTIONS = (
     Option("--as", "FORMAT", N_("what the file is, such as csv or xlsx (found out)")),
     Option("--encoding", "NAME", N_("the encoding of text files (found out)")),
     Option("--delimiter", "SIGN", N_("what parts the columns: , ; tab | (found out)")),
-    Option("--sheet", "NAME", N_("the sheet of a workbook (the first with a table)")),
+    Option("--sheet", "NAME", N_("the sheet of a workbook (the one with the data); * reads all with the same columns")),
     Option(
         "--header-row",
         "N",
@@ -259,9 +272,11 @@ _READ_OPTIONS = (
         number=True,
     ),
     Option("--guarded", "", N_("the file was exported with --profile spreadsheet: take its apostrophes away")),
+    Option("--empty-words", "WORDS", N_("cells that stand for nothing, such as 无,N/A; keep: none (the usual ones)")),
     Option("--map", "COLUMN=FIELD", N_("put this column into this field; an empty field leaves it out"), many=True),
+    *COLUMN_OPTIONS,
     Option("--region", "CC", N_("the country of phone numbers without country code, such as CN")),
-    Option("--recipe", "NAME", N_("a saved mapping")),
+    *RECIPE_OPTIONS,
 )
 
 COMMANDS = (
@@ -269,23 +284,31 @@ COMMANDS = (
         "import",
         N_("bring customers in from files; one operation each, undo takes it back"),
         _import,
-        (Argument("FILE", N_("CSV, Excel and other files; - reads stdin (with --as)"), 1, 0),),
+        (Argument("FILE", N_("CSV, Excel and other files; - reads stdin"), 1, 0),),
         (
             *_READ_OPTIONS,
             Option("--mode", "MODE", N_("what becomes of rows whose customer is known (create)"), choices=_MODES),
-            Option("--match", "FIELDS", N_("how a known customer is recognised: email,phone,external_id")),
+            Option(
+                "--match",
+                "FIELDS",
+                N_(
+                    "how a known customer is recognised: email,phone,external_id, also name+company, wechat, qq, custom.NAME"
+                ),
+            ),
             Option("--dry-run", "", N_("only rehearse: tell what would happen")),
             Option("--again", "", N_("bring the same file in a second time")),
             Option("--rejects", "FILE", N_("where to write the rejected rows with their reasons")),
+            *RUN_OPTIONS,
         ),
         details=N_(
             "Columns that fit no field become fields of your own. Ctrl+C leaves nothing behind. Exit code 4 says that no row "
-            "could be taken."
+            "could be taken, that too many were rejected, or that the file is not what its recipe expects."
         ),
         examples=(
             ("crmtui import 客户资料.csv --dry-run", N_("what would happen")),
             ("crmtui import customers.xlsx --mode upsert --match email,phone", N_("update known ones, add the others")),
-            ("cat list.csv | crmtui import - --as csv --region CN", N_("from another program")),
+            ("crmtui import rejects.csv --into 42", N_("the corrected rows go into the same import")),
+            ("cat list.csv | crmtui import - --region CN", N_("from another program")),
         ),
     ),
     Command(

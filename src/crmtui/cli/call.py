@@ -121,7 +121,9 @@ COMMANDS = (
         (
             Option("--log", "TEXT", N_("log the call with this note, without asking anything")),
             Option("--minutes", "N", N_("with --log: how long it took"), number=True),
-            Option("--outcome", "TEXT", N_("with --log: reached, no answer, voicemail, busy, or any text")),
+            Option(
+                "--outcome", "TEXT", N_("with --log: reached, no answer, voicemail, busy, wrong number, or any text")
+            ),
             Option("--next", "TEXT", N_("with --log: what is to be done next")),
             Option("--due", "WHEN", N_("with --next: until when: fri 3pm, tomorrow, in 2w, 2026-11-27, 下周五下午3点")),
             Option("--name", "NAME", N_("with --log: who it is, if nobody has the number: a customer is added")),

@@ -281,7 +281,7 @@ def _file(session: Session) -> Iterator[Check]:
         from crmtui.storage.database import Database
 
         try:
-            with Database.open(path, readonly=True):
+            with Database.open(path, readonly=True, older=os.access(path, os.W_OK)):
                 size = os.path.getsize(path)
         except CrmError as error:
             yield Check("file", FAULT, f"{path}: {error.message}", error.hint or "")

@@ -40,7 +40,7 @@ def command_help(command: Command) -> str:
     """What ``crmtui COMMAND --help`` prints."""
     lines = [usage(command), "", _(command.summary)]
     if command.details:
-        lines += ["", *_wrapped(_(command.details), _WIDTH)]
+        lines += ["", *wrapped(_(command.details), _WIDTH)]
     if command.arguments:
         lines += ["", _("Arguments:"), *_columns((_shown(each), _(each.help)) for each in command.arguments)]
     if command.options:
@@ -134,7 +134,7 @@ def _columns(pairs: Iterable[tuple[str, str]]) -> list[str]:
     left = min(max((cell_width(name) for name, _text in rows), default=0), 24)
     lines = []
     for name, text in rows:
-        first, *others = _wrapped(text, _WIDTH - left - 4) or [""]
+        first, *others = wrapped(text, _WIDTH - left - 4) or [""]
         if cell_width(name) > left:
             lines += [f"  {name}", f"  {' ' * left}  {first}"]
         else:
@@ -143,7 +143,7 @@ def _columns(pairs: Iterable[tuple[str, str]]) -> list[str]:
     return lines
 
 
-def _wrapped(text: str, width: int) -> list[str]:
+def wrapped(text: str, width: int) -> list[str]:
     """``text`` in lines of at most ``width`` cells, broken at spaces, Chinese text anywhere."""
     lines: list[str] = []
     line = ""

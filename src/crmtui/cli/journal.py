@@ -86,7 +86,8 @@ def _history(session: Session, arguments: Arguments) -> int:
         customer = customer_ids(arguments.words)[0]
         changes = history.customer_changes(workspace.database.reader(), customer, limit=limit)
         return _put_changes(session, changes, history.names_in(workspace.database.thread_reader(), changes))
-    operations = history.operations(workspace.database.reader(), limit=limit)
+    kind = arguments.text("--kind")
+    operations = history.operations(workspace.database.reader(), limit=limit, kind=kind)
     if session.form != "text":
         (put_jsonl if session.form == "jsonl" else put_json_list)(_operation(each) for each in operations)
     elif operations:
@@ -100,10 +101,16 @@ def _history(session: Session, arguments: Arguments) -> int:
             Column(_("What"), gives=True),
             Column(_("State")),
         ]
-        put_table(
-            columns,
-            [[str(each.id), show_when(each.at, now), each.actor, describe(each), _state(each)] for each in operations],
-        )
+        rows = [
+            [str(each.id), show_when(each.at, now), each.actor, describe(each), _state(each)] for each in operations
+        ]
+        if kind == "import":
+            columns.insert(4, Column(_("Rows"), gives=True))
+            for row, each in zip(rows, operations, strict=True):
+                row.insert(4, _import_counts(each))
+        put_table(columns, rows)
+    elif kind is not None:
+        session.say(_("there is no operation of the kind {kind}").format(kind=kind))
     else:
         session.say(_("nothing was done yet"))
     return ExitCode.OK if operations else ExitCode.NOTHING_FOUND
@@ -194,6 +201,20 @@ def _operation(record: "OperationRecord") -> dict[str, object]:
     }
 
 
+def _import_counts(record: "OperationRecord") -> str:
+    """What became of the rows of an import, and which import it completes."""
+    from crmtui.cli.bring_in import COUNT_LABELS
+
+    detail = record.detail or {}
+    counts = detail.get("counts")
+    if not isinstance(counts, dict):
+        return ""
+    told = [f"{counts[name]} {_(label)}" for name, label in COUNT_LABELS.items() if name != "rows" and counts.get(name)]
+    if detail.get("batch"):
+        told.append(_("completes {id}").format(id=detail["batch"]))
+    return ", ".join(told)
+
+
 def _state(record: "OperationRecord") -> str:
     if record.undone_by is not None:
         return _("undone by {id}").format(id=record.undone_by)
@@ -229,7 +250,11 @@ COMMANDS = (
         N_("what was done, newest first; with an id, every change of that customer"),
         _history,
         (Argument("ID", N_("the id of a customer"), 0),),
-        (Option("--limit", "N", N_("so many lines (50)"), number=True),),
+        (
+            Option("--limit", "N", N_("so many lines (50)"), number=True),
+            Option("--kind", "KIND", N_("only acts of a kind, such as import or customer")),
+        ),
+        examples=(("crmtui history --kind import", N_("every import with what became of its rows")),),
     ),
     Command(
         "blame",

@@ -27,7 +27,10 @@ GROUPS: tuple[tuple[str, dict[str, str]], ...] = (
             "deal": "business",
         },
     ),
-    (N_("Files"), {"import": "bring_in", "inspect": "bring_in", "export": "take_out"}),
+    (
+        N_("Files"),
+        {"import": "bring_in", "inspect": "bring_in", "recipe": "recipe", "export": "take_out", "template": "template"},
+    ),
     (N_("Duplicates"), {"dupes": "dupes", "merge": "merge", "unmerge": "merge"}),
     (N_("History"), {"undo": "journal", "redo": "journal", "history": "journal", "blame": "journal"}),
     (N_("Safety"), {"backup": "safety", "restore": "safety", "verify": "safety", "reindex": "safety"}),

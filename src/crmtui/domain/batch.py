@@ -41,7 +41,7 @@ CUSTOMER_COLUMNS = (
 
 CHILD_COLUMNS: dict[str, tuple[str, ...]] = {
     "contact_points": ("kind", "value", "normalised", "label", "is_primary"),
-    "addresses": ("street", "city", "region", "postal_code", "country"),
+    "addresses": ("label", "street", "city", "region", "postal_code", "country"),
     "external_ids": ("system", "external_id"),
     "interactions": ("kind", "at", "utc_offset", "minutes", "direction", "subject", "body", "outcome", "actor"),
     "transactions": ("kind", "at", "number", "amount", "currency", "status", "items", "note"),
@@ -55,6 +55,7 @@ CHILD_COLUMNS: dict[str, tuple[str, ...]] = {
         "owner",
         "created_at",
         "closed_at",
+        "note",
     ),
     "tasks": ("text", "due_at", "done_at", "owner", "created_at"),
 }
@@ -80,7 +81,7 @@ class Batch(NamedTuple):
 Made = tuple[
     tuple[object, ...],  # the values of CUSTOMER_COLUMNS
     Sequence[tuple[str, str, str | None, str | None, int | None]],  # contact points as CHILD_COLUMNS
-    tuple[str | None, ...] | None,  # the address as CHILD_COLUMNS
+    Sequence[tuple[str | None, ...]],  # the addresses as CHILD_COLUMNS
     Sequence[tuple[str, str]],  # external ids
     Sequence[str],  # tags
     str,  # the search document
@@ -95,13 +96,14 @@ def make(intake: Intake, at: str) -> Made:
     name = str(columns["name"])
     family, given = columns.get("family_name"), columns.get("given_name")
     company, title = columns.get("company"), columns.get("job_title")
-    city = intake.address.get("city")
+    addresses = intake.addresses
+    cities = [city for address in addresses if (city := address.get("city"))]
     first: dict[str, str] = {}
     points = []
     for kind, value, normalised, label in intake.points:
         points.append((kind, value, normalised, label, None if kind in first else 1))
         first.setdefault(kind, normalised or value if kind == "phone" else value)  # as storage.derived shows them
-    texts = [text for text in (company, title, city, *intake.tags) if isinstance(text, str)]
+    texts = [text for text in (company, title, *cities, *intake.tags) if isinstance(text, str)]
     phones: list[tuple[str, bool]] = []
     # As storage reads them: the primary ones first.
     for kind, value, normalised, _label, _primary in sorted(points, key=lambda point: point[4] is None):
@@ -134,11 +136,10 @@ def make(intake: Intake, at: str) -> Made:
         sort_key(name, str(family or ""), str(given or ""), person=person),
         first.get("phone"),
         first.get("email"),
-        city,
+        next(iter(cities), None),
         last,
     )
-    address = intake.address
-    parts = tuple(address.get(part) for part in CHILD_COLUMNS["addresses"]) if any(address.values()) else None
+    parts = [tuple([address.get(part) for part in CHILD_COLUMNS["addresses"]]) for address in addresses]
     document = search_document(names, texts, phones, person=person)
     return values, points, parts, intake.external, intake.tags, document
 
@@ -149,7 +150,7 @@ def batch_of(made: Sequence[Made]) -> Batch:
     customers = [(at, *each[0]) for at, each in enumerate(made)]
     points = [(number(), at, *point) for at, each in enumerate(made) for point in each[1]]
     number = count().__next__
-    addresses = [(number(), at, *each[2]) for at, each in enumerate(made) if each[2] is not None]
+    addresses = [(number(), at, *address) for at, each in enumerate(made) for address in each[2]]
     number = count().__next__
     external = [(number(), at, *pair) for at, each in enumerate(made) for pair in each[3]]
     number = count().__next__
@@ -212,15 +213,15 @@ class BatchBuilder:
 
     def put(self, made: Made) -> int:
         """Add a customer that is ready and return its number in the batch."""
-        values, points, address, external, tags, document = made
+        values, points, addresses, external, tags, document = made
         number = len(self.customers)
         self.customers.append((number, *values))
         self.documents.append((number, document))
         rows = self.children["contact_points"]
         for point in points:
             rows.append((len(rows), number, *point))
-        if address is not None:
-            rows = self.children["addresses"]
+        rows = self.children["addresses"]
+        for address in addresses:
             rows.append((len(rows), number, *address))
         for system, external_id in external:
             rows = self.children["external_ids"]

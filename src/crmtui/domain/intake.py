@@ -5,7 +5,7 @@ What cannot be read stays as it was given and becomes an issue; nothing is dropp
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -20,10 +20,13 @@ from crmtui.i18n import N_, _
 
 ADDRESS_PARTS = ("street", "city", "region", "postal_code", "country")
 _POINT_KINDS = {field.key: field.part for field in BY_KEY.values() if field.place == "point"}
+_LONGEST_NAME = 120  # characters of a name that is made of something else
+_TELLING = ("job_title", "birthday", "owner", "source", "stage", "created_at", "updated_at", "imported_contact_at")
 _LONGEST = 1_000_000  # characters kept of one value; a longer one is refused, never cut
 
 ISSUE_TEXTS = {
     "empty": N_("nothing in it that names a customer"),
+    "named_after": N_("has no name; it is called by what else is known of it"),
     "not_a_phone": N_("cannot be read as a phone number; kept as it is"),
     "masked": N_("has hidden digits; kept as it is"),
     "digits_lost": N_("the spreadsheet lost digits of it; kept as it is"),
@@ -87,8 +90,21 @@ class Point(NamedTuple):
     label: str | None
 
 
+class Child(NamedTuple):
+    """What happened with a customer: ``entity`` (``interaction``, ``transaction``, ``deal`` or ``task``), values by column, and its
+    ids in other systems as (system, id)."""
+
+    entity: str
+    values: dict[str, object]
+    external: tuple[tuple[str, str], ...] = ()
+
+
 class Intake(NamedTuple):
-    """What is to be stored: columns of the customer, the rows that hang on it, and what was wrong."""
+    """What is to be stored: columns of the customer, the rows that hang on it, and what was wrong.
+
+    ``address`` is the first one (its ``label`` included), ``more_addresses`` are the others. ``children`` is what happened with the
+    customer, ``parent`` the company that it belongs to, as far as the same row tells them.
+    """
 
     columns: dict[str, object]
     points: list[Point]
@@ -97,16 +113,27 @@ class Intake(NamedTuple):
     external: list[tuple[str, str]]
     custom: dict[str, object]
     issues: list[Issue]
+    more_addresses: Sequence[dict[str, str | None]] = ()
+    children: Sequence[Child] = ()
+    parent: "Intake | None" = None
+
+    @property
+    def addresses(self) -> list[dict[str, str | None]]:
+        """Every address that says where something is."""
+        return [each for each in (self.address, *self.more_addresses) if any(map(each.get, ADDRESS_PARTS))]
 
 
 class Piece(NamedTuple):
     """One value on its way in: the field's key, what narrows it (a label, a service, a system), the text, and how a date
-    in it is written. ``custom`` as key makes ``detail`` the name of the custom field."""
+    in it is written. ``custom`` as key makes ``detail`` the name of the custom field. ``group`` is the number of the address it
+    belongs to (0: the first), ``label`` what the address or contact point is called."""
 
     key: str
     detail: str
     text: str
     order: Order | None = None
+    group: int = 0
+    label: str = ""
 
 
 def read_values(values: Mapping[str, str], *, region: str = "US") -> Intake:
@@ -123,6 +150,7 @@ def read_pieces(pieces: Iterable[Piece], *, region: str = "US", serial_dates: bo
     ``serial_dates`` admits the day numbers of spreadsheets in fields that hold dates.
     """
     intake = Intake({}, [], {}, [], [], {}, [])
+    further: dict[int, dict[str, str | None]] = {}
     for piece in pieces:
         key = piece.key
         value = clean_value(key, piece.text, intake.issues)
@@ -131,17 +159,20 @@ def read_pieces(pieces: Iterable[Piece], *, region: str = "US", serial_dates: bo
             if value:
                 intake.custom[piece.detail or key.removeprefix("custom.")] = value
         elif field.place == "point":
-            _read_points(field, piece.detail, value, region, intake)
+            _read_points(field, piece, value, region, intake)
         elif field.place == "address":
-            before = intake.address.get(field.part)
-            intake.address[field.part] = ", ".join(part for part in (before, value) if part) or None
+            address = intake.address if piece.group < 2 else further.setdefault(piece.group, {})
+            before = address.get(field.part)
+            address[field.part] = ", ".join(part for part in (before, value) if part) or None
+            if piece.label and value:
+                address["label"] = piece.label
         elif field.place == "tags":
             intake.tags.extend(tag for tag in dict.fromkeys(split_tags(value)) if tag not in intake.tags)
         elif field.place == "external":
             intake.external.extend(read_external(value, piece.detail))
         else:
             _read_column(field, value, intake, piece.order or "ymd", serial_dates)
-    return intake
+    return intake._replace(more_addresses=[each for _group, each in sorted(further.items())]) if further else intake
 
 
 def new_customer(values: Mapping[str, str], *, region: str = "US") -> Intake:
@@ -149,11 +180,14 @@ def new_customer(values: Mapping[str, str], *, region: str = "US") -> Intake:
 
     When nothing names the customer there is an issue with code ``empty``.
     """
-    return complete(read_values(values, region=region))
+    return complete(read_values(values, region=region), by_anything=False)
 
 
-def complete(intake: Intake) -> Intake:
-    """Work out the name and the kind of a customer that does not exist yet; an issue ``empty`` when nothing names it."""
+def complete(intake: Intake, *, by_anything: bool = True) -> Intake:
+    """Work out the name and the kind of a customer that does not exist yet; an issue ``empty`` when nothing names it.
+
+    ``by_anything`` calls it by whatever is known of it (an address, say) rather than refuse it.
+    """
     columns = intake.columns
     name = str(columns.get("name") or "")
     family = str(columns.get("family_name") or "")
@@ -170,6 +204,8 @@ def complete(intake: Intake) -> Intake:
     if not name:
         points = [point.value for point in intake.points]
         name = company or next(iter(points), "") or next((external for _system, external in intake.external), "")
+    if not name and by_anything and (name := _anything(intake)):
+        intake.issues.append(Issue("name", "named_after", name))
     if not name:
         intake.issues.append(Issue("name", "empty", ""))
     elif kind == "person" and not (family or given):
@@ -177,6 +213,18 @@ def complete(intake: Intake) -> Intake:
         family, given = parts.family, parts.given
     columns |= {"name": name, "kind": kind, "family_name": family or None, "given_name": given or None}
     return intake
+
+
+def _anything(intake: Intake) -> str:
+    """What a customer is called of whom only something else is known: an address, the note, a value of one's own, a date."""
+    for address in intake.addresses:
+        line = ", ".join(part for key in ADDRESS_PARTS if (part := address.get(key)))
+        if line:
+            return line[:_LONGEST_NAME]
+    notes = str(intake.columns.get("notes") or "").strip()
+    texts = [notes.splitlines()[0] if notes else "", *map(str, intake.custom.values())]
+    texts += [str(value) for key, value in intake.columns.items() if value and key in _TELLING]
+    return next((text.strip()[:_LONGEST_NAME] for text in (*texts, *intake.tags) if text.strip()), "")
 
 
 def split_tags(text: str) -> list[str]:
@@ -203,30 +251,32 @@ def clean_value(key: str, given: str, issues: list[Issue]) -> str:
     return value
 
 
-def _read_points(field: Field, detail: str, value: str, region: str, intake: Intake) -> None:
+def _read_points(field: Field, piece: Piece, value: str, region: str, intake: Intake) -> None:
     if not value:
         return
+    detail, label = piece.detail, piece.label
     if field.type == "phone":
         for phone in parse_phones(value, region):
             if phone.flag in _PHONE_ISSUES:
                 intake.issues.append(Issue(field.key, _PHONE_ISSUES[phone.flag], phone.value))
-            label = " ".join(filter(None, (phone.label, phone.note))) or detail
-            intake.points.append(Point("phone", phone.value, phone.e164 or None, label or None))
+            called = " ".join(filter(None, (label or phone.label, phone.note))) or detail
+            intake.points.append(Point("phone", phone.value, phone.e164 or None, called or None))
     elif field.type == "email":
         for email in parse_emails(value):
             if email.flag:
                 intake.issues.append(Issue(field.key, "not_an_email", email.value))
-            intake.points.append(Point("email", email.value, email.normalised or None, email.label or detail or None))
+            called = label or email.label or detail
+            intake.points.append(Point("email", email.value, email.normalised or None, called or None))
     elif field.key == "messaging":
         for part in _parts(value):
             kind, colon, handle = part.partition(":")
             if colon and kind in MESSAGING_KINDS and handle.strip():
-                intake.points.append(Point(kind, handle.strip(), handle.strip().casefold(), None))
+                intake.points.append(Point(kind, handle.strip(), handle.strip().casefold(), label or None))
             else:
-                intake.points.append(Point(detail or "other", part, part.casefold(), None))
+                intake.points.append(Point(detail or "other", part, part.casefold(), label or None))
     else:
         for part in _parts(value):
-            intake.points.append(Point(field.part, part, part.casefold(), None))
+            intake.points.append(Point(field.part, part, part.casefold(), label or detail or None))
 
 
 def _parts(value: str) -> list[str]:

@@ -123,6 +123,15 @@ def parse_money(text: str, default_currency: str) -> Money | None:
     Reads signs, codes and names of currencies, both decimal signs, 万 亿 K M, Chinese numerals (壹万贰仟元整) and
     negative amounts as `-300` or `(300)`. An amount finer than the minor unit is rounded half up. Never raises.
     """
+    found = _read(text, default_currency)
+    if found is None:
+        return None
+    units, power, currency, negative = found
+    return _money(units, power, currency, default_currency, negative)
+
+
+def _read(text: str, default_currency: str) -> tuple[int, int, str, bool] | None:
+    """The amount in a cell as units, the power of ten they count in, the currency, and whether it is negative."""
     if len(text) > 80:
         return None
     text = normalize("NFKC", text).strip().translate(_TO_SIMPLE)
@@ -133,7 +142,7 @@ def parse_money(text: str, default_currency: str) -> Money | None:
         text = text.replace(minus, "-")
     chinese = _parse_chinese(text, default_currency)
     if chinese is not None:
-        return _money(*chinese, default_currency, negative)
+        return *chinese, negative
     currency, rest = _take_currency(text.upper(), default_currency)
     if currency is None:
         return None
@@ -156,7 +165,38 @@ def parse_money(text: str, default_currency: str) -> Money | None:
     if number is None:
         return None
     whole, _, fraction = number.partition(".")
-    return _money(int((whole or "0") + fraction), power - len(fraction), currency, default_currency, negative)
+    return int((whole or "0") + fraction), power - len(fraction), currency, negative
+
+
+def plain_amount(text: str, style: str) -> tuple[str, str] | None:
+    """A number as it is written in Germany (``de``: 1.234,5), the United States (``us``) or China (``cn``), as (plain decimal
+    number, the currency that is written with it or ""); None when it is none. A percent sign is left out. Never raises."""
+    text = normalize("NFKC", text).strip()
+    text = text.removesuffix("%").rstrip()
+    if len(text) > 80:
+        return None
+    if style == "de" and re.fullmatch(r"[^\d,.]*\d{1,3}(?:\.\d{3})+[^\d,.]*", text, re.ASCII):
+        text = text.replace(".", "")
+    elif style != "de" and re.fullmatch(r"[^\d,.]*\d{1,3}(?:,\d{3})+[^\d,.]*", text, re.ASCII):
+        text = text.replace(",", "")
+    elif style == "de" and re.search(r"\d,-", text, re.ASCII):
+        text = text.replace(".", "")
+    elif style == "de" and re.search(r"\d,\d", text, re.ASCII):
+        text = text.replace(".", "").replace(",", ".")
+        text = re.sub(r"(\d\.\d{3})(?!\d)", r"\g<1>0", text)  # three digits after a decimal comma are no thousands
+    elif style != "de" and (match := re.search(r"\.\d{3}(?!\d)", text, re.ASCII)):
+        text = f"{text[: match.end()]}0{text[match.end() :]}"
+    found = _read(text, "XXX")
+    if found is None:
+        return None
+    units, power, currency, negative = found
+    digits = str(units)
+    if power >= 0:
+        number = digits + "0" * power
+    else:
+        digits = digits.rjust(1 - power, "0")
+        number = f"{digits[:power]}.{digits[power:]}".rstrip("0").rstrip(".")
+    return ("-" if negative and units else "") + number, "" if currency == "XXX" else currency
 
 
 def _money(units: int, power: int, currency: str, default_currency: str, negative: bool) -> Money | None:

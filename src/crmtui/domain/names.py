@@ -85,6 +85,54 @@ def split_name(full: str) -> NameParts:
     return _split_latin(name, note)
 
 
+class OrderedName(NamedTuple):
+    """A name as it is said, and its parts."""
+
+    name: str
+    family: str
+    given: str
+
+
+def order_name(text: str, *, family_first: bool) -> OrderedName:
+    """A personal name of which the order is known, as it is said: 晓岚 王 (given name first) → 王晓岚; `SMITH, John` → John Smith.
+
+    A comma always has the family name before it. Names in capitals get small letters.
+    """
+    name = " ".join(normalize("NFKC", text).split())
+    front, comma, back = (part.strip() for part in name.partition(","))
+    parts = name.split(" ")
+    if comma and front and back:
+        family, given = front, back
+    elif len(parts) < 2:
+        found = split_name(name)
+        return (
+            OrderedName(name, found.family, found.given)
+            if has_cjk(name)
+            else OrderedName(_small(name), "", _small(name))
+        )
+    elif family_first:
+        capitals = [part for part in parts if part.isupper() and len(part) > 1 and not has_cjk(part)]
+        size = len(capitals) if capitals and parts[: len(capitals)] == capitals and len(capitals) < len(parts) else 1
+        while size == 1 and parts[0].casefold() in _PARTICLES and size < len(parts) - 1:
+            size += 1
+        family, given = " ".join(parts[:size]), " ".join(parts[size:])
+    else:
+        at = _family_start(parts) if not has_cjk(name) else len(parts) - 1
+        at = len(parts) - 1 if at == len(parts) else at
+        family, given = " ".join(parts[at:]), " ".join(parts[:at])
+    if has_cjk(family + given):
+        return OrderedName(family + given, family, given)
+    family, given = _small(family), _small(given)
+    return OrderedName(f"{given} {family}", family, given)
+
+
+def _small(text: str) -> str:
+    """A name in capitals with capitals only where words begin; any other as it is."""
+    if not text.isupper() or has_cjk(text) or len(text) < 3:
+        return text
+    return re.sub(r"[^\W\d_]+", lambda word: word[0].capitalize(), text)
+
+
 def _split_chinese(name: str, note: str) -> NameParts:
     if _MIDDLE_DOT.search(name):
         name, honorific = _without_title(name)

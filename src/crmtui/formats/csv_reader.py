@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from crmtui.errors import FormatError
+from crmtui.formats.broken_text import BYTES, bytes_met, is_broken, mend, shown
 from crmtui.formats.dialect import (
     END_OF_FILE,
     FIELD_LIMIT,
@@ -23,15 +24,17 @@ from crmtui.formats.dialect import (
     swallowed,
     unclosed_quote,
 )
-from crmtui.formats.encoding import BOMS, detect_encoding, python_codec
+from crmtui.formats.encoding import BOMS, detect_encoding, encoding_candidates, python_codec
 from crmtui.formats.header import settle
 from crmtui.formats.source import FixedSizeFile
-from crmtui.formats.table import MAX_COLUMNS, Choices, Detection, Note, place, too_many_columns
-from crmtui.i18n import _
+from crmtui.formats.table import MAX_COLUMNS, Choices, Detection, Note, Record, place, too_many_columns
+from crmtui.i18n import _, ngettext
 
 _SAMPLE_BYTES = 256 * 1024
 _BLOCK = 1 << 20
 _ENOUGH_EVIDENCE = 400
+_BROKEN_ROWS = 20  # more than these, if they are a tenth of all: the encoding is wrong, not the rows
+_ROWS_TOLD = 5
 
 
 def inspect(path: Path | None, data: bytes | None, format_id: str, choices: Choices) -> Detection:
@@ -40,35 +43,45 @@ def inspect(path: Path | None, data: bytes | None, format_id: str, choices: Choi
     with source:
         head = source.read(_SAMPLE_BYTES) or b""
         evidence, complete = _evidence(source, head)
-    candidates = detect_encoding(evidence, complete=complete, region=choices.region)
-    encoding, confidence = (choices.encoding, 1.0) if choices.encoding else candidates[0]
-    notes = [] if choices.encoding else _encoding_notes(candidates)
-    text, failures = _decode(head, encoding, complete=complete)
-    if failures:
-        notes.append(
-            Note("undecodable", _("some bytes are not {encoding}; choose another encoding").format(encoding=encoding))
-        )
+    found = detect_encoding(evidence, complete=complete, region=choices.region)
+    encoding, confidence = (choices.encoding, 1.0) if choices.encoding else found[0]
+    notes = [] if choices.encoding else _encoding_notes(found)
+    before = bytes_met()
+    text = _decode(head, encoding, complete=complete)
     dialect = sniff(text, delimiter=choices.delimiter or ("\t" if format_id == "tsv" else None))
     notes += _dialect_notes(text, dialect)
     check_quotes(text, dialect, complete=complete, where=place(path))
     records = first_records(text, dialect, complete=complete)
+    if bytes_met() != before:
+        records = [_mended(record, encoding) for record in records]
+        if told := _broken_lines(text, encoding):
+            notes = [*told, *(note for note in notes if note.code != "encoding_unsure")]
     if not records:
         if not complete:
             raise FormatError(
                 _("the first row does not end within {size} KB").format(size=_SAMPLE_BYTES // 1024), where=place(path)
             )
         raise FormatError(_("the file holds no rows"), where=place(path))
+    if not any(cell.strip(" \0") for record in records for cell in record.cells):
+        raise FormatError(
+            _("the file holds no rows"), where=place(path)
+        )  # a file that a failing disk left full of zeros
     table = settle(records, choices.header_row, path)
+    candidates = encoding_candidates(found, evidence, passed=table.header_row, chosen=choices.encoding)
     return Detection(
         format="tsv" if dialect.delimiter == "\t" else "csv",
         encoding=encoding,
         encoding_confidence=confidence,
-        encoding_candidates=tuple(candidates),
+        encoding_candidates=candidates,
         delimiter=dialect.delimiter,
+        delimiter_candidates=dialect.candidates,
         quote=dialect.quote,
         line_end=dialect.line_end,
+        escape=dialect.escape,
         skip_initial_space=dialect.skip_initial_space,
         header_row=table.header_row,
+        header_confidence=table.confidence,
+        skipped_rows=table.skipped,
         columns=table.columns,
         sample=table.sample,
         notes=(*notes, *table.notes),
@@ -81,16 +94,25 @@ def open_rows(path: Path, detection: Detection) -> "CsvRows":
 
 
 class CsvRows:
-    """Rows of a text table; the whole file is checked strictly for encoding and quotes while it is read."""
+    """Rows of a text table; the whole file is checked for encoding and quotes while it is read.
+
+    A row in another encoding is read in that one; one that is no text in any comes as it is, its bytes as lone surrogates
+    (``broken_text``). Both are told in ``notes`` at the end. Where the header or every tenth row is broken, the encoding of
+    the file is wrong and reading ends with a FormatError.
+    """
 
     def __init__(self, path: Path, detection: Detection) -> None:
         self._path = path
         self._detection = detection
-        self._dialect = Dialect(detection.delimiter, detection.quote, "", detection.skip_initial_space, False)
+        self._dialect = Dialect(
+            detection.delimiter, detection.quote, "", detection.skip_initial_space, False, detection.escape
+        )
         self._codec = python_codec(detection.encoding)
         self._source = FixedSizeFile(path)
         self.size = self._source.size
         self.notes: list[Note] = []
+        self._mended: dict[str, list[int]] = {}
+        self._broken: list[int] = []
 
     @property
     def position(self) -> int:
@@ -117,14 +139,15 @@ class CsvRows:
             yield END_OF_FILE
 
         text = self._text(self._source)
-        done, start = 0, 1
+        done, start, count, before = 0, 1, 0, bytes_met()
         rest: Iterable[str] = text
         reader = csv_rows(lines(), self._dialect)
         try:
             done, rest = _pass_header(text, self._detection.header_row)
             start = done + 1
             if self._detection.header_row:
-                next(reader, None)
+                if is_broken(next(reader, [])):
+                    raise self._undecodable()
                 start = done + reader.line_num + 1
             for cells in reader:
                 if done + reader.line_num - start > NEWLINES_LIMIT and swallowed(cells, done + reader.line_num - start):
@@ -132,16 +155,18 @@ class CsvRows:
                 if ended:
                     if cells != [END_OF_FILE]:
                         raise self._open_quote(start)
+                    self._tell_broken()
                     return
                 if len(cells) > MAX_COLUMNS:
                     raise too_many_columns(self._path, start)
                 if cells and (cells[0] or any(cells)):
+                    count += 1
+                    if bytes_met() != before and is_broken(cells):
+                        cells = self._mend(start, cells, count)
                     yield start, cells
                 start = done + reader.line_num + 1
             if not ended:  # the header itself ran into the end of the file
                 raise self._open_quote(1)
-        except UnicodeDecodeError:
-            raise self._undecodable() from None
         except csv.Error:
             if done + reader.line_num - start > NEWLINES_LIMIT:
                 raise self._open_quote(start) from None
@@ -151,12 +176,26 @@ class CsvRows:
                 hint=_("Shorten it, or check the quotation marks around this row."),
             ) from None
 
+    def _mend(self, line: int, cells: list[str], count: int) -> list[str]:
+        """A row with bytes that are no text, as well as it can be read; ``count`` rows have been read with it."""
+        mended = mend(cells, self._detection.encoding)
+        if mended is not None:
+            self._mended.setdefault(mended[1], []).append(line)
+            return mended[0]
+        self._broken.append(line)
+        if len(self._broken) > _BROKEN_ROWS and len(self._broken) * 10 > count:
+            raise self._undecodable()
+        return cells
+
+    def _tell_broken(self) -> None:
+        self.notes += broken_notes(self._mended, self._broken, self._detection.encoding)
+
     def _text(self, source: FixedSizeFile) -> io.TextIOWrapper:
-        """``source`` decoded strictly, its byte order mark skipped; lines keep their ends."""
+        """``source`` decoded, its byte order mark skipped; lines keep their ends."""
         source.seek(0)
         bom = BOMS.get(self._detection.encoding)
         source.seek(len(bom) if bom and source.read(len(bom)) == bom else 0)
-        text = io.TextIOWrapper(io.BufferedReader(source, _BLOCK), encoding=self._codec, errors="strict", newline="")
+        text = io.TextIOWrapper(io.BufferedReader(source, _BLOCK), encoding=self._codec, errors=BYTES, newline="")
         text._CHUNK_SIZE = 128 * 1024  # type: ignore[attr-defined]  # 8 KB chunks cost a tenth of the reading time
         return text
 
@@ -238,14 +277,54 @@ def _evidence(source: BinaryIO | FixedSizeFile, head: bytes) -> tuple[bytes, boo
     return b"".join(pieces), False
 
 
-def _decode(head: bytes, encoding: str, *, complete: bool) -> tuple[str, bool]:
-    """The head as text, and whether some of its bytes are not in the encoding."""
-    codec = python_codec(encoding)
-    head = head.removeprefix(BOMS.get(encoding, b""))
-    try:
-        return codecs.getincrementaldecoder(codec)("strict").decode(head, complete), False
-    except UnicodeDecodeError:
-        return codecs.getincrementaldecoder(codec)("replace").decode(head, complete), True
+def _decode(head: bytes, encoding: str, *, complete: bool) -> str:
+    """The head as text; bytes that are none as lone surrogates."""
+    decoder = codecs.getincrementaldecoder(python_codec(encoding))(BYTES)
+    return decoder.decode(head.removeprefix(BOMS.get(encoding, b"")), complete)
+
+
+def _mended(record: Record, encoding: str) -> Record:
+    """A row of the sample as it will be read, with U+FFFD for bytes that are no text."""
+    if not is_broken(record.cells):
+        return record
+    mended = mend(record.cells, encoding)
+    return Record(record.line, mended[0] if mended else [shown(cell) for cell in record.cells])
+
+
+def _broken_lines(text: str, encoding: str) -> list[Note]:
+    """A remark about the lines of ``text``, the beginning of a file, that are in another encoding or in none."""
+    other: dict[str, list[int]] = {}
+    broken: list[int] = []
+    for number, line in enumerate(io.StringIO(text, newline=""), 1):
+        if is_broken((line,)):
+            mended = mend((line,), encoding)
+            (broken if mended is None else other.setdefault(mended[1], [])).append(number)
+    return broken_notes(other, broken, encoding)
+
+
+def broken_notes(other: dict[str, list[int]], broken: list[int], encoding: str) -> list[Note]:
+    """What to say about rows in ``other`` encodings (their lines) and about ``broken`` ones."""
+    notes = []
+    for name, lines in other.items():
+        text = ngettext(
+            "{count} row is in {other}, not in {encoding}, and is read so: {rows}",
+            "{count} rows are in {other}, not in {encoding}, and are read so: {rows}",
+            len(lines),
+        )
+        notes.append(_about_rows("mixed_encoding", text, lines, other=name, encoding=encoding))
+    if broken:
+        text = ngettext(
+            "{count} row holds bytes that are not {encoding}: {rows}",
+            "{count} rows hold bytes that are not {encoding}: {rows}",
+            len(broken),
+        )
+        notes.append(_about_rows("undecodable", text, broken, encoding=encoding))
+    return notes
+
+
+def _about_rows(code: str, text: str, lines: list[int], **words: str) -> Note:
+    rows = ", ".join(map(str, lines[:_ROWS_TOLD])) + (" …" if len(lines) > _ROWS_TOLD else "")
+    return Note(code, text.format(count=len(lines), rows=rows, **words), lines[0])
 
 
 def _encoding_notes(candidates: list[tuple[str, float]]) -> list[Note]:

@@ -7,7 +7,8 @@ import zipfile
 from pathlib import Path
 
 from crmtui.errors import FormatError
-from crmtui.formats.encoding import BOMS, canonical_encoding
+from crmtui.formats import all_sheets
+from crmtui.formats.encoding import BOMS, canonical_encoding, detect_encoding
 from crmtui.formats.registry import FORMATS, reader_of
 from crmtui.formats.source import FixedSizeFile
 from crmtui.formats.table import Choices, Detection, Note, place
@@ -16,9 +17,12 @@ from crmtui.i18n import _
 __all__ = ["Detection", "detect", "kind_of"]
 
 _HEAD = 64 * 1024
+_CONTROL = re.compile(rb"[\x01-\x08\x0e-\x1a\x1c-\x1f]")
 _FOREIGN = (
     (b"%PDF-", "PDF"),
-    (b"\x1f\x8b", "gzip"),
+    (b"PGDMP", "PostgreSQL (pg_dump -Fc)"),
+    (b"\0\x01\0\0Standard Jet DB", "Access (mdb)"),
+    (b"\0\x01\0\0Standard ACE DB", "Access (accdb)"),
     (b"7z\xbc\xaf\x27\x1c", "7-Zip"),
     (b"Rar!", "RAR"),
     (b"\x89PNG", "PNG"),
@@ -34,20 +38,25 @@ _TEXT_KINDS = (
     (
         "html",
         re.compile(
-            r"\s*(?>(?:<!--.*?-->\s*)*)<(?:!doctype\s+html|html|head|meta|table|body)\b", re.IGNORECASE | re.DOTALL
+            r"\s*(?>(?:<\?xml[^>]*>\s*|<!--.*?-->\s*)*)<(?:!doctype\s+html|html|head|meta|style|div|table|body)\b",
+            re.IGNORECASE | re.DOTALL,
         ),
     ),
+    ("ods", re.compile(r"\s*(?>(?:<\?xml[^>]*>\s*|<!--.*?-->\s*)*)<office:document\s", re.DOTALL)),
     ("xml", re.compile(r"\s*<(?:\?xml\s|!DOCTYPE\s|!--|[A-Za-z_][\w.:-]*(?:\s[^<>]*)?>\s*<)")),
     ("jsonl", re.compile(r"\s*\{[^\r\n]*\}[ \t]*\r?\n\s*\{")),
     ("json", re.compile(r'\s*(?:\{\s*"[^"\r\n]*"\s*:|\{\s*\}|\[\s*[\[{\]])')),
     (
         "sql",
         re.compile(
-            r"(?>(?:\s|--[^\n]*\n|/\*.*?\*/;?|(?:SET|USE|PRAGMA|BEGIN|START|LOCK|DROP)\b[^;]*;)*)(?:CREATE\s+(?:TABLE|DATABASE|SCHEMA)|INSERT\s+INTO|COPY\s+\S+\s*\()",
-            re.IGNORECASE | re.DOTALL,
+            r"""(?xis) (?> (?: \s | --[^\n]*\n | \#[^\n]*\n | /\*.*?\*/;? | \\[^\n]*\n | GO\b | (?:SET|USE)\b[^;\n]*\n\s*GO\b
+            | (?:SET|USE|PRAGMA|BEGIN|START|LOCK|DROP|SELECT|ALTER)\b[^;]*; )* )
+            (?: CREATE\s+(?:OR\s+REPLACE\s+|GLOBAL\s+|TEMP(?:ORARY)?\s+|UNLOGGED\s+|UNIQUE\s+|VIRTUAL\s+)?
+                (?:TABLE|DATABASE|SCHEMA|FUNCTION|PROCEDURE|TYPE|SEQUENCE|EXTENSION|VIEW|INDEX|TRIGGER|DOMAIN)\s
+            | INSERT\s+(?:IGNORE\s+|OR\s+\w+\s+)?(?:INTO\s|\[) | REPLACE\s+INTO\s | COPY\s+\S+\s*(?:\(|FROM\s+STDIN) )"""
         ),
     ),
-    ("ldif", re.compile(r"(?>(?:\s|#[^\n]*\n|version:\s*1)*)dn::?\s", re.IGNORECASE)),
+    ("ldif", re.compile(r"(?>(?:#[^\n]*\n(?:[ ][^\n]*\n)*|\s|version:\s*1)*)dn::?\s", re.IGNORECASE)),
 )
 
 
@@ -65,8 +74,8 @@ def detect(
     """What ``path`` is, or ``data`` when it came through a pipe; what a person has said wins over what is found.
 
     ``as_format`` is a registry id, ``header_row`` a physical row (0: none), ``region`` an ISO country code that settles
-    close calls between encodings. Raises FormatError for anything that is no readable table, UsageError for a wrong
-    option or path.
+    close calls between encodings, ``sheet`` a name, a number or ``*`` for all with the same columns. Raises FormatError for
+    anything that is no readable table, UsageError for a wrong option or path.
     """
     if data is None:
         if path is None:
@@ -84,12 +93,13 @@ def detect(
         )
     found = kind_of(path, head, data)
     chosen = as_format or found
-    if as_format in ("csv", "tsv") and found in ("xlsx", "xls", "ods", "sqlite"):
+    if as_format in ("csv", "tsv") and found in ("xlsx", "xls", "xlsb", "ods", "sqlite", "zip", "gzip"):
         raise _not_that(path, as_format, found)
-    if as_format in ("xlsx", "xls") and found != as_format:
+    if as_format in ("xlsx", "xls", "xlsb", "ods", "sqlite", "zip", "gzip") and found != as_format:
         raise _not_that(path, as_format, found)
     choices = Choices(canonical_encoding(encoding) if encoding else None, delimiter, sheet, header_row, region)
-    detection = reader_of(chosen).inspect(path, data, chosen, choices)
+    inspect = all_sheets.inspect if sheet == all_sheets.ALL else reader_of(chosen).inspect
+    detection = inspect(path, data, chosen, choices)
     if note := _name_note(path, detection.format):
         detection = dataclasses.replace(detection, notes=(note, *detection.notes))
     return detection
@@ -103,6 +113,8 @@ def kind_of(path: Path | None, head: bytes, data: bytes | None = None) -> str:
         return _ole_kind(path, data, head)
     if head.startswith(b"SQLite format 3\0"):
         return "sqlite"
+    if head.startswith(b"\x1f\x8b"):
+        return "gzip"
     for signature, name in _FOREIGN:
         if head.startswith(signature):
             raise FormatError(
@@ -110,14 +122,36 @@ def kind_of(path: Path | None, head: bytes, data: bytes | None = None) -> str:
                 where=place(path),
                 hint=_("Export the customers as CSV or XLSX and import that."),
             )
+    if head[257:262] == b"ustar":
+        raise FormatError(
+            _("this is a {kind} file, not a table").format(kind="TAR"),
+            where=place(path),
+            hint=_("Unpack it, and import what is in it."),
+        )
     text = _ascii_view(head)
-    return next((kind for kind, pattern in _TEXT_KINDS if pattern.match(text)), "csv")
+    kind = next((kind for kind, pattern in _TEXT_KINDS if pattern.match(text)), "csv")
+    if (
+        kind == "csv"
+        and path is not None
+        and path.suffix.lower() in FORMATS["sqlite"].suffixes
+        and _CONTROL.search(head)
+    ):
+        raise FormatError(
+            _("this database is encrypted or damaged"),
+            where=place(path),
+            hint=_("Export the customers as CSV in the program it belongs to, and import that."),
+        )
+    return kind
 
 
 def _ascii_view(head: bytes) -> str:
     """The beginning as text in which ASCII can be matched, whatever the encoding."""
     if head.startswith((BOMS["utf-16-le"], BOMS["utf-16-be"])):
         return head[: len(head) // 2 * 2].decode("utf-16", "replace")
+    if b"\0" in head:  # half of a Hanzi may look like a line break: wide encodings are decoded first
+        likely = detect_encoding(head, complete=False)[0][0]
+        if likely.startswith("utf-16"):
+            return head.decode(likely, "replace")
     return head.removeprefix(BOMS["utf-8"]).replace(b"\0", b"").decode("latin-1")
 
 
@@ -141,15 +175,17 @@ def _zip_kind(path: Path | None, data: bytes | None) -> str:
         ) from None
     if kind.startswith(b"application/vnd.oasis.opendocument.spreadsheet"):
         return "ods"
-    if any(name.lower().startswith("xl/") for name in names) and not any(
-        name.endswith("workbook.bin") for name in names
-    ):
-        return "xlsx"
-    label = _("Excel binary (xlsb)") if any(name.endswith("workbook.bin") for name in names) else "ZIP"
+    if any(name.lower().startswith("xl/") for name in names):
+        return "xlsb" if any(name.lower().endswith("workbook.bin") for name in names) else "xlsx"
+    other = kind or any(
+        name.startswith(("word/", "ppt/", "META-INF/MANIFEST.MF", "AndroidManifest.xml", "Index/")) for name in names
+    )
+    if not other:
+        return "zip"
     raise FormatError(
-        _("this is a {kind} file, not a table").format(kind=label),
+        _("this is a {kind} file, not a table").format(kind="ZIP"),
         where=place(path),
-        hint=_("Unpack it, or save it as XLSX or CSV, and import that."),
+        hint=_("Export the customers as CSV or XLSX and import that."),
     )
 
 

@@ -1,19 +1,25 @@
 """Which encoding a text file is in, told from the structure of its bytes.
 
 Statistical detectors fail on short tables (one Chinese column, three rows), so each codec is judged by how common the
-characters are that it would produce: level 1 Hanzi for GB18030 and Big5, kana for Shift-JIS, Hangul for Korean, single
-accented letters between ASCII letters for cp1252.
+characters are that it would produce: level 1 Hanzi for GB18030 and Big5, kana for Japanese, Hangul for Korean; the
+encodings of one byte a character are weighed by ``single_byte``.
 """
 
 import codecs
 import re
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 
 from crmtui.errors import UsageError
+from crmtui.formats.single_byte import single_byte_scores
+from crmtui.formats.table import EncodingCandidate
 from crmtui.i18n import _
 
-OFFERED = ("utf-8", "utf-8-sig", "utf-16-le", "utf-16-be", "gb18030", "big5", "cp932", "cp949", "cp1252")
+OFFERED = (
+    *("utf-8", "utf-8-sig", "utf-16-le", "utf-16-be", "gb18030", "big5", "cp932", "euc_jp", "cp949"),
+    *("cp1252", "cp1250", "cp1251", "cp1254", "iso8859-2"),
+)
 BOMS = {
     "utf-32-le": codecs.BOM_UTF32_LE,
     "utf-32-be": codecs.BOM_UTF32_BE,
@@ -33,10 +39,21 @@ _SAME = {
     "euc_kr": "cp949",
     "utf-16": "utf-16-le",
 }
-_REGIONS = {"CN": "gb18030", "SG": "gb18030", "TW": "big5", "HK": "big5", "MO": "big5", "JP": "cp932", "KR": "cp949"}
+_REGIONS = {
+    **dict.fromkeys(("CN", "SG"), "gb18030"),
+    **dict.fromkeys(("TW", "HK", "MO"), "big5"),
+    "JP": "cp932",
+    "KR": "cp949",
+    **dict.fromkeys(("CZ", "SK", "PL", "HU", "HR", "SI", "RO", "BA", "RS"), "cp1250"),
+    **dict.fromkeys(("RU", "UA", "BY", "BG", "KZ"), "cp1251"),
+    **dict.fromkeys(("TR", "AZ"), "cp1254"),
+}
 _HIGH_RUN = re.compile(rb"[\x80-\xff]+")
-_LETTERS = frozenset((*range(0xC0, 0xD7), *range(0xD8, 0xF7), *range(0xF8, 0x100), *b"\x8a\x8c\x8e\x9a\x9c\x9e\x9f"))
-_SIGNS = frozenset(b"\x80\x85\x91\x92\x93\x94\x96\x97\x99\xa0\xa3\xa7\xa9\xab\xae\xb0\xb2\xb3\xb4\xb7\xba\xbb\xbf\xa1")
+_ENTANGLED = re.compile(r"(?<=[a-z])[^\x00-\x7f](?![^\x00-\x7f])|(?<![^\x00-\x7f])[^\x00-\x7f](?=[a-z])")
+_GLUED = 0.68
+_MOST_CANDIDATES = 8
+_PREVIEW_ROWS = 3
+_PREVIEW_LENGTH = 400
 
 
 def python_codec(encoding: str) -> str:
@@ -75,18 +92,72 @@ def detect_encoding(data: bytes, *, complete: bool = True, region: str | None = 
         scores[encoding] = _multibyte(data, encoding, weigh, complete)
     if scores["cp949"] < 1.0:
         scores["cp949"] *= 0.6
-    scores["cp1252"] = _single_byte(data)
-    if (own := _REGIONS.get((region or "").upper())) and scores[own] > 0.5:
+    if not data.startswith(b"\0") and scores["utf-8"] < 1.1:
+        scores.update(single_byte_scores(data))
+    scores.setdefault("cp1252", 0.0)
+    if (own := _REGIONS.get((region or "").upper())) and scores.get(own, 0) > 0.5:
         scores[own] += 0.04
-    ranked = sorted(scores.items(), key=lambda item: -item[1])
+    ranked = _distinct(data, sorted(scores.items(), key=lambda item: -item[1]))
     evidence = sum(len(run) for run in _HIGH_RUN.findall(data[:4096])) or 3
     certainty = 1 - 0.5 / (1 + evidence / 6)
     if ranked[0][0] == "utf-8" and ranked[0][1] >= 1 and evidence > 4:
         certainty = 1.0
-    elif ranked[0][1] - ranked[1][1] < 0.06:
+    elif len(ranked) > 1 and ranked[0][1] - ranked[1][1] < 0.06 and not _rarer(ranked[1][0], ranked[0][0]):
         certainty *= 0.8
     found = [(encoding, round(min(1.0, score) * certainty, 2)) for encoding, score in ranked if score > 0.05]
     return found or [("cp1252", 0.1)]
+
+
+def encoding_candidates(
+    found: list[tuple[str, float]], data: bytes, *, passed: int = 0, chosen: str | None = None
+) -> tuple[EncodingCandidate, ...]:
+    """The likeliest encodings in ``found`` with the rows of ``data`` that differ most between them.
+
+    ``passed`` is the number of physical lines above the first row of data; ``chosen`` an encoding a person has named, which
+    is listed in any case.
+    """
+    listed = list(found[:_MOST_CANDIDATES])
+    if chosen is not None and chosen not in [encoding for encoding, _confidence in listed]:
+        listed.append((chosen, 0.0))
+    wide = next((name for name, _confidence in listed if name.startswith(("utf-16", "utf-32"))), None)
+    if wide is not None:
+        text = data.removeprefix(BOMS.get(wide, b"")).decode(wide, "replace")
+        rows = _telling([each.encode("utf-8", "replace") for each in text.splitlines()[passed:]])
+        own = tuple(_shown(row, "utf-8") for row in rows)
+        return tuple(EncodingCandidate(*each, own if each[0] == wide else ()) for each in listed)
+    rows = _telling(data.removeprefix(BOMS["utf-8"]).replace(b"\r", b"\n").split(b"\n")[passed:])
+    return tuple(EncodingCandidate(*each, tuple(_shown(row, each[0]) for row in rows)) for each in listed)
+
+
+def _telling(lines: list[bytes]) -> list[bytes]:
+    """The lines with the most characters outside ASCII, in the order of the file; the first ones when there are none."""
+    filled = [line for line in lines[:5_000] if line.strip(b' \t,;"')]
+    foreign = {at: high for at, line in enumerate(filled) if (high := len(line.translate(None, bytes(range(128)))))}
+    most = sorted(sorted(foreign, key=lambda at: (-min(foreign[at], 30), at))[:_PREVIEW_ROWS])
+    return [filled[at] for at in most] or filled[:_PREVIEW_ROWS]
+
+
+def _shown(row: bytes, encoding: str) -> str:
+    return row.decode(python_codec(encoding), "replace")[:_PREVIEW_LENGTH]
+
+
+def _distinct(data: bytes, ranked: list[tuple[str, float]]) -> list[tuple[str, float]]:
+    """``ranked`` without encodings that read the text as a likelier one does: there is nothing to choose between them."""
+    foreign = b"\n".join(sorted(set(_HIGH_RUN.findall(data[:65536])), key=len)[:400])
+    seen: set[str] = set()
+    kept = []
+    for encoding, score in ranked:
+        # Of codecs with several bytes a character the runs alone may be cut wrongly: these are always kept.
+        text = foreign.decode(encoding, "replace") if encoding.startswith(("cp125", "iso8859")) else encoding
+        if text not in seen:
+            seen.add(text)
+            kept.append((encoding, score))
+    return kept
+
+
+def _rarer(other: str, encoding: str) -> bool:
+    """Whether ``other`` reads accented letters as ``encoding`` does, only for fewer languages: no rival of it."""
+    return encoding == "cp1252" and other in ("cp1250", "cp1254", "iso8859-2")
 
 
 def _utf16(data: bytes) -> str | None:
@@ -95,36 +166,36 @@ def _utf16(data: bytes) -> str | None:
     if even + odd < max(2, len(data) // 20) or max(even, odd) < 8 * min(even, odd) + 1:
         return None
     encoding = "utf-16-le" if odd > even else "utf-16-be"
-    return encoding if _decoded(data, encoding, complete=False)[1] == 0 else None
+    return encoding if _decoded(data, encoding, complete=False)[1] == 1 else None
 
 
-def _decoded(data: bytes, codec: str, *, complete: bool) -> tuple[str, int]:
-    """The text of ``data`` and the number of places that do not decode."""
+def _decoded(data: bytes, codec: str, *, complete: bool) -> tuple[str, float]:
+    """The text of ``data`` and how far that can be trusted: 1 when all of it decodes.
+
+    A codec that fails on some lines may still be the right one (a file glued from two, a few broken bytes): then the text
+    is that of the other lines, trusted by their share.
+    """
     try:
-        return codecs.getincrementaldecoder(codec)("strict").decode(data, complete), 0
+        return codecs.getincrementaldecoder(codec)("strict").decode(data, complete), 1.0
     except UnicodeDecodeError:
-        text = codecs.getincrementaldecoder(codec)("replace").decode(data, complete)
-        return text, max(1, text.count("�"))
-
-
-def _error_factor(errors: int, characters: int) -> float:
-    """A codec that fails here and there may still be the right one (a file glued from two); one that fails often is
-    not."""
-    return 1.0 if not errors else 0.6 * max(0.0, 1 - 20 * errors / max(1, characters))
+        good: list[str] = []
+        lines = [line for line in data.split(b"\n") if not line.isascii()]
+        for line in lines:
+            with suppress(UnicodeDecodeError):
+                good.append(line.decode(codec))
+        return "\n".join(good), _GLUED * len(good) / len(lines) if lines else 0.0
 
 
 def _utf8(data: bytes, complete: bool) -> float:
-    text, errors = _decoded(data, "utf-8", complete=complete)
-    characters = sum(not character.isascii() for character in text) if errors else 0
-    return 1.1 * _error_factor(errors, characters)
+    return 1.1 * _decoded(data, "utf-8", complete=complete)[1]
 
 
 def _multibyte(data: bytes, encoding: str, weigh: Callable[[bytes], float], complete: bool) -> float:
     """How common the characters are that ``encoding`` makes of ``data``: mean weight, 0 to 1."""
     codec = python_codec(encoding)
-    text, errors = _decoded(data, codec, complete=complete)
+    text, trust = _decoded(data, codec, complete=complete)
     counts = Counter(text)
-    total, weight, korean = 0, 0.0, 0
+    total, weight, korean, kana = 0, 0.0, 0, 0
     for character, count in counts.items():
         if character.isascii() or character == "�":
             continue
@@ -135,31 +206,19 @@ def _multibyte(data: bytes, encoding: str, weigh: Callable[[bytes], float], comp
             continue
         if "가" <= character <= "힣":
             korean += count
+        elif "ぁ" <= character <= "ヿ":
+            kana += count
         elif encoding == "cp949" and "一" <= character <= "鿿":
             return 0.3  # Hanja in a Korean table are rarer than Chinese text that happens to decode
     if not total:
         return 0.0
+    if encoding == "euc_jp" and trust == 1 and kana >= 3 and kana >= 0.04 * total:
+        return 1.06  # in these bytes Chinese encodings have signs that nobody writes several of
     # Common Hangul and Hanzi share their bytes: only many syllables in a row without a Hanja tell them apart.
-    bonus = 0.05 if encoding == "cp949" and korean >= 8 and not errors else 0.02 if encoding == "gb18030" else 0.0
-    return (weight / total) * _error_factor(errors, total) + (bonus if weight / total > 0.5 else 0)
-
-
-def _single_byte(data: bytes) -> float:
-    """The share of high bytes that look like one accented letter or sign in Western text."""
-    good = 0.0
-    total = 0
-    for match in _HIGH_RUN.finditer(data[:65536]):
-        run = match.group()
-        total += len(run)
-        if len(run) > 2:
-            continue
-        around = data[max(0, match.start() - 1) : match.start()] + data[match.end() : match.end() + 1]
-        beside_letter = any(byte in b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ" for byte in around)
-        if beside_letter:
-            good += sum(1.0 if byte in _LETTERS else 0.5 if byte in _SIGNS else 0.0 for byte in run)
-        elif len(run) == 1 and run[0] in _SIGNS:
-            good += 0.6
-    return 0.97 * good / total if total else 0.0
+    bonus = 0.05 if encoding == "cp949" and korean >= 8 and trust == 1 else 0.02 if encoding == "gb18030" else 0.0
+    # A character alone among small letters is an accented letter of a Western word, taken together with the one behind it.
+    entangled = len(_ENTANGLED.findall(text[:65536])) / total
+    return (weight / total + (bonus if weight / total > 0.5 else 0)) * trust * max(0.1, 1 - 1.2 * entangled)
 
 
 def _gb18030_weight(code: bytes) -> float:
@@ -193,6 +252,12 @@ def _cp932_weight(code: bytes) -> float:
     return 0.85 if 0x88 <= lead <= 0x98 else 0.4 if 0x99 <= lead <= 0xEA else 0.1
 
 
+def _euc_jp_weight(code: bytes) -> float:
+    if len(code) != 2:
+        return 0.1
+    return 1.0 if code[0] in (0xA4, 0xA5) else 0.85 if 0xB0 <= code[0] <= 0xCF else 0.7 if code[0] == 0xA1 else 0.3
+
+
 def _cp949_weight(code: bytes) -> float:
     if len(code) != 2 or code[1] < 0xA1:
         return 0.1
@@ -203,5 +268,6 @@ _WEIGHTS: dict[str, Callable[[bytes], float]] = {
     "gb18030": _gb18030_weight,
     "big5": _big5_weight,
     "cp932": _cp932_weight,
+    "euc_jp": _euc_jp_weight,
     "cp949": _cp949_weight,
 }

@@ -1,4 +1,4 @@
-"""Where the column names are: the row of the first ten that looks most like a header, and names fit to be keys."""
+"""Where the column names are: the row of the first twenty that looks most like a header, and names fit to be keys."""
 
 import re
 import unicodedata
@@ -11,7 +11,9 @@ from crmtui.errors import FormatError
 from crmtui.formats.table import MAX_COLUMNS, SAMPLE_ROWS, Note, Record, place, too_many_columns
 from crmtui.i18n import _, ngettext
 
-LOOK_AT_ROWS = 10
+LOOK_AT_ROWS = 20
+FOOTER_STARTS = frozenset(" \t　合总小總共以制审打导报-=_*©gtscebGTSCEB")
+"""What a row that closes a table may begin with, to tell the others quickly."""
 _LONGEST = 200  # characters of a cell that are looked at
 _LATER = 0.15  # what a row further down must have over an earlier one that looks like a header, too
 
@@ -40,25 +42,81 @@ _VALUE = re.compile(
     | \d{2,4}年\d{1,2}月(?:\d{1,2}[日号])? | (?i:true|false|yes|no) | [是否男女]"""
 )
 _FOOTER = re.compile(
-    r"(?i)\s*(?:合\s*计|总\s*计|小\s*计|總\s*計|合計|小計|共\s*\d+|(?:grand\s+|sub)?totals?\b|sum\b|summe\b|confidential\b|copyright\b|[-=_*]{3,})"
+    r"""(?xi) \s*(?: 合\s*计 | 总\s*计 | 小\s*计 | 總\s*計 | 合計 | 小計 | 总数\b | 总共 | 共\s*\d+ | 以上(?:数据|共|为) | 制表(?:人|日期|时间)
+    | 审核(?:人|:|：) | 打印(?:人|日期|时间) | 导出(?:人|日期|时间) | 报表(?:结束|完) | (?:grand\s+|sub)?totals?\b | sum\b | summe\b | gesamt(?:summe)?\b
+    | confidential\b | copyright\b | © | generated\s+(?:by|on)\b | end\s+of\s+(?:report|file|list)\b | [-=_*]{3,} )"""
 )
+_HINT = re.compile(
+    r"""(?xi) 必填 | 选填 | 選填 | 可选 | 必须 | 不能为空 | 不可重复 | 格式 | 示例 | 例如 | ^例\s*[:：] | 如\s*[:：] | ^请(?:填|输|选|勿|按) | 不超过 | 最多 | 最大
+    | 下拉 | 分隔 | 隔开 | 填写 | 留空 | \d+\s*个?(?:字|字符)(?:以内)? | ^\W?required\b | ^\W?optional\b | \bmandatory\b | \be\.?g\.\s | for\ example
+    | ^example\b | \bmax(?:imum)?\.?\s?(?:length|\d+) | \bformat\b | ^yyyy[-/]mm | ^[dm]{2}[-./][dm]{2}[-./]yy | ^please\b | ^enter\b | ^select\b"""
+)
+_RULE = re.compile(r"[-=+:|\s]{2,}|-")
+# Words over a group of columns that add nothing to the names below them.
+_PLAIN_GROUPS = frozenset(
+    (
+        *(
+            "联系方式",
+            "联系信息",
+            "联系资料",
+            "基本信息",
+            "基本资料",
+            "客户信息",
+            "客户资料",
+            "个人信息",
+            "其他信息",
+            "其他",
+            "其它",
+            "地址",
+            "地址信息",
+        ),
+        *(
+            "联络方式",
+            "聯絡方式",
+            "基本資料",
+            "客戶資料",
+            "地址資料",
+            "contact",
+            "contacts",
+            "contact details",
+            "contact information",
+        ),
+        *("general", "basic information", "details", "customer", "address", "person", "other"),
+    )
+)
+_MOST_EXPLAINED = 3
 
 
 class TableStart(NamedTuple):
-    """Where a table begins and what its columns are called; ``header_row`` 0 when it has no header."""
+    """Where a table begins and what its columns are called; ``header_row`` 0 when it has no header.
+
+    ``confidence`` (0 to 1) is that of the header row; ``skipped`` are rows after it that explain the columns.
+    """
 
     header_row: int
     columns: tuple[str, ...]
     sample: tuple[tuple[str, ...], ...]
     notes: tuple[Note, ...]
+    confidence: float = 1.0
+    skipped: tuple[int, ...] = ()
 
 
 class Guess(NamedTuple):
     """The header found: ``at`` its index in the rows looked at, None when the table has none; ``sure`` is False for a
-    guess."""
+    guess, ``confidence`` says how much of one."""
 
     at: int | None
     sure: bool
+    confidence: float = 1.0
+
+
+class _Header(NamedTuple):
+    """Header cells (of two rows, if there are two), the row the data comes after, and how sure that is."""
+
+    line: int
+    cells: list[str]
+    confidence: float
+    notes: list[Note]
 
 
 def settle(records: Sequence[Record], asked: int | None, path: Path | None) -> TableStart:
@@ -67,50 +125,111 @@ def settle(records: Sequence[Record], asked: int | None, path: Path | None) -> T
 
     Raises FormatError for more than ``MAX_COLUMNS`` columns or when there is no row ``asked``.
     """
-    header, notes = _choose(records, asked, path)
-    body = [record for record in records if header is None or record.line > header.line]
-    cells = header.cells if header else [""] * max((len(record.cells) for record in body), default=0)
+    header = _choose(records, asked, path)
+    notes = header.notes
+    body = [record for record in records if record.line > header.line]
+    skipped = _explanations(body) if header.line else []
+    if skipped:
+        text = _("row {row} explains the columns and is no data").format(row=skipped[0])
+        notes.append(Note("explanation_row", text, skipped[0]))
+        body = body[len(skipped) :]
+    cells = header.cells if header.line else [""] * max((len(record.cells) for record in body), default=0)
     if len(cells) > MAX_COLUMNS:
-        raise too_many_columns(path, header.line if header else body[0].line)
+        raise too_many_columns(path, header.line or body[0].line)
     columns, repeated = name_columns(cells)
     if repeated:
         notes.append(Note("repeated_columns", _("columns named alike: {names}").format(names=", ".join(repeated[:5]))))
+    while body and is_footer(body[-1].cells):
+        body.pop()
     sample = tuple(tuple(record.cells) for record in body[:SAMPLE_ROWS])
-    return TableStart(header.line if header else 0, columns, sample, tuple(notes))
+    return TableStart(header.line, columns, sample, tuple(notes), header.confidence, tuple(skipped))
 
 
-def _choose(records: Sequence[Record], asked: int | None, path: Path | None) -> tuple[Record | None, list[Note]]:
-    """The header record and what to say about it; None when the table has none."""
+def _choose(records: Sequence[Record], asked: int | None, path: Path | None) -> _Header:
+    """The header and what to say about it; line 0 when the table has none."""
     if asked is not None:
         if asked == 0:
-            return None, []
-        found = next((record for record in records if record.line >= asked), None)
-        if found is None:
+            return _Header(0, [], 1.0, [])
+        at = next((index for index, record in enumerate(records) if record.line >= asked), None)
+        if at is None:
             raise FormatError(
                 _("there is no row {row} in the beginning of the file").format(row=asked),
                 where=place(path),
                 hint=_("Name the row with the names of the columns, from 1; 0 says that there is none."),
             )
-        return found, []
+        joined = join_header(records[at - 1].cells, records[at].cells) if at else None
+        return _Header(records[at].line, joined or records[at].cells, 1.0, [])
     guess = find_header([record.cells for record in records])
     if guess.at is None:
         if not records:
-            return None, []
-        return None, [Note("no_header", _("no header row: the first row already holds values"), records[0].line)]
-    header = records[guess.at]
-    notes = []
-    if guess.at:
-        text = ngettext("{count} row above the header skipped", "{count} rows above the header skipped", guess.at)
-        notes.append(Note("preamble", text.format(count=guess.at), records[0].line))
-    if not guess.sure:
-        notes.append(
-            Note("header_unsure", _("row {row} is taken for the header: check it").format(row=header.line), header.line)
-        )
-    return header, notes
+            return _Header(0, [], guess.confidence, [])
+        note = Note("no_header", _("no header row: the first row already holds values"), records[0].line)
+        return _Header(0, [], guess.confidence, [note])
+    at, line, cells, notes = guess.at, records[guess.at].line, records[guess.at].cells, []
+    joined = None
+    if at and (joined := join_header(records[at - 1].cells, cells)):
+        at -= 1
+    elif at + 1 < len(records) and (joined := join_header(cells, records[at + 1].cells)):
+        line = records[at + 1].line
+    if at:
+        text = ngettext("{count} row above the header skipped", "{count} rows above the header skipped", at)
+        notes.append(Note("preamble", text.format(count=at), records[0].line))
+    if joined:
+        text = _("the names of the columns stand in two rows, {first} and {second}; they were joined")
+        notes.append(Note("two_header_rows", text.format(first=records[at].line, second=line), line))
+    if not guess.sure and not joined:
+        notes.append(Note("header_unsure", _("row {row} is taken for the header: check it").format(row=line), line))
+    return _Header(line, joined or cells, max(guess.confidence, 0.8) if joined else guess.confidence, notes)
+
+
+def join_header(upper: Sequence[str], lower: Sequence[str]) -> list[str] | None:
+    """The column names of a header in two rows, the upper one with names over groups of columns; None if it is none.
+
+    A group's name goes before the names below it unless it says nothing (联系方式) and they are unique without it.
+    """
+    width = max(len(upper), len(lower))
+    above = [cell.strip() for cell in (*upper, *[""] * (width - len(upper)))]
+    below = [cell.strip() for cell in (*lower, *[""] * (width - len(lower)))]
+    under_gap = [index for index in range(1, width) if not above[index] and below[index]]
+    if sum(map(bool, above)) < 2 or not above[0] or not under_gap or any(len(cell) > 40 for cell in (*above, *below)):
+        return None
+    if sum(not above[index] and not below[index] for index in range(width)) > width // 4:
+        return None
+    if _value_share(above) > 0 or _value_share(below) > 0 or _known_share(below) < 0.5:
+        return None
+    alone = any(above[at] and below[at] and at + 1 not in under_gap and above[at] != below[at] for at in range(width))
+    if alone and _known_share(below) < 0.8:
+        return None  # a name below a name that spans nothing: perhaps a row of data
+    groups: list[str] = []
+    for index in range(width):
+        groups.append(above[index] or (groups[-1] if below[index] and groups else ""))
+    leaves = [below[index] or above[index] for index in range(width)]
+    counts = Counter(leaves)
+    joined = []
+    for group, cell, leaf in zip(groups, below, leaves, strict=True):
+        plain = not cell or not group or cell == group or (group.casefold() in _PLAIN_GROUPS and counts[leaf] == 1)
+        joined.append(leaf if plain else f"{group} {cell}")
+    return joined
+
+
+def _explanations(body: Sequence[Record]) -> list[int]:
+    """The rows right below the header that say how to fill the columns in, or only draw a line."""
+    found: list[int] = []
+    for record in body[:_MOST_EXPLAINED]:
+        cells = [cell[:_LONGEST].strip() for cell in record.cells if cell.strip()]
+        hints = sum(1 for cell in cells if _HINT.search(cell))
+        ruled = len(cells) > 1 and all(_RULE.fullmatch(cell) for cell in cells) and any(len(cell) > 1 for cell in cells)
+        example = bool(re.match(r"(?i)(?:示例|例|样例|example)\s*[:：]", cells[0])) if cells else False
+        if not (ruled or example or (hints >= 2 and hints * 2 >= len(cells)) or (hints and len(cells) == 1)):
+            break
+        if any("@" in cell and not _HINT.search(cell) for cell in cells) and not example:
+            break  # a row with an address is somebody
+        found.append(record.line)
+    return found if len(found) < len(body) else []
 
 
 def find_header(rows: Sequence[Sequence[str]]) -> Guess:
-    """The header among the first ten of ``rows`` (rows without content already left out)."""
+    """The header among the first twenty of ``rows`` (rows without content already left out)."""
     if not rows:
         return Guess(None, False)
     filled = [sum(1 for cell in row if cell.strip()) for row in rows]
@@ -122,17 +241,26 @@ def find_header(rows: Sequence[Sequence[str]]) -> Guess:
         if score > 0 and (best is None or later > best_score):
             best, best_score = index, later
     if best is None:
-        return Guess(None, True)
+        return Guess(None, True, 0.9)
     known = _known_share(rows[best])
     if known >= 0.3:
-        return Guess(best, True)
+        return Guess(best, True, round(min(1.0, 0.75 + 0.35 * known), 2))
     below = rows[best + 1 : best + 1 + LOOK_AT_ROWS]
     typed_below = any(_value_share(row) >= 0.2 for row in below)
     if typed_below:
-        return Guess(best, known > 0)
+        return Guess(best, known > 0, 0.8 if known > 0 else 0.65)
     if width == 1:
-        return Guess(None, False)  # a bare list: its first line is as good a value as the others
-    return Guess(best, False)
+        return Guess(None, False, 0.5)  # a bare list: its first line is as good a value as the others
+    return Guess(best, False, 0.5)
+
+
+def looks_like_data(rows: Sequence[Sequence[str]]) -> float:
+    """How much a sheet that begins with ``rows`` looks like the table and not like a cover or a list of choices, 0 to 2."""
+    guess = find_header(rows)
+    if guess.at is None or len(rows[guess.at]) < 2 or len(rows) < guess.at + 2:
+        return 0.0
+    width = sum(1 for cell in rows[guess.at] if cell.strip())
+    return guess.confidence + min(width, 5) / 10 + min(len(rows) - guess.at - 1, 5) / 10
 
 
 def name_columns(cells: Sequence[str]) -> tuple[tuple[str, ...], list[str]]:

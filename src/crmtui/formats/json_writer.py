@@ -28,6 +28,13 @@ def plain(value: object) -> object:
     raise TypeError(f"{type(value).__name__} has no form in JSON")
 
 
+def one_line(text: str) -> str:
+    """JSON without the characters that some readers take for line ends although JSON does not."""
+    if text.isascii():
+        return text
+    return text.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029").replace("\x85", "\\u0085")
+
+
 class JsonTable:
     """Objects one after another; a row given as a sequence becomes an object by column keys."""
 
@@ -43,7 +50,7 @@ class JsonTable:
         """Write one object."""
         document = row if isinstance(row, Mapping) else dict(zip(self._keys, row, strict=False))
         # A lone surrogate is written as the escape that JSON has for it.
-        body = self._encode(document).encode("utf-8", "backslashreplace")
+        body = one_line(self._encode(document)).encode("utf-8", "backslashreplace")
         if self._lines:
             self._stream.write(body + b"\n")
         else:

@@ -3,10 +3,13 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 from crmtui.errors import FormatError
 from crmtui.i18n import _
+
+if TYPE_CHECKING:
+    from crmtui.formats.child_tables import Join
 
 MAX_COLUMNS = 1_000
 SAMPLE_ROWS = 20
@@ -33,6 +36,27 @@ class Record(NamedTuple):
     cells: list[str]
 
 
+class BrokenRecord(list[str]):
+    """What a RowReader yields for a record that cannot be read while the others can: a row without cells; ``text`` is
+    what stands there."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
+
+
+class EncodingCandidate(NamedTuple):
+    """An encoding a text file may be in: how sure (0 to 1), and rows of the file as it would read them.
+
+    ``preview`` holds the same rows for every candidate of a file, those with other characters than ASCII first; bytes that
+    are not in the encoding appear as U+FFFD.
+    """
+
+    encoding: str
+    confidence: float
+    preview: tuple[str, ...] = ()
+
+
 class Sheet(NamedTuple):
     """A sheet of a workbook; ``rows`` is what the file claims (None when it says nothing)."""
 
@@ -47,23 +71,34 @@ class Detection:
 
     ``header_row`` is the physical row of the column names, 0 when the file has none. ``columns`` are unique and never
     empty; a column without a name is called ``#`` and its number. ``sample`` holds up to ``SAMPLE_ROWS`` rows after the
-    header. ``delimiter``, ``quote`` and ``line_end`` are empty strings for formats that have none.
+    header. ``delimiter``, ``quote``, ``line_end`` and ``escape`` are empty strings for formats that have none.
+    ``delimiter_candidates`` are the delimiter found and its runners-up, each with a confidence. ``header_row`` is the lower
+    one where names stand in two rows; ``skipped_rows`` are physical rows after the header that hold no data (explanations).
+    ``parts`` are the sheets that are read one after another when ``sheet`` is ``*``. ``joins`` are child tables whose rows are
+    the last columns; ``inner`` is what the member of an archive is that ``sheet`` names.
     """
 
     format: str
     encoding: str = "utf-8"
     encoding_confidence: float = 1.0
-    encoding_candidates: tuple[tuple[str, float], ...] = ()
+    encoding_candidates: tuple[EncodingCandidate, ...] = ()
     delimiter: str = ""
+    delimiter_candidates: tuple[tuple[str, float], ...] = ()
     quote: str = ""
     line_end: str = ""
+    escape: str = ""
     skip_initial_space: bool = False
     sheet: str | None = None
     sheets: tuple[Sheet, ...] = ()
     header_row: int = 0
+    header_confidence: float = 1.0
+    skipped_rows: tuple[int, ...] = ()
     columns: tuple[str, ...] = ()
     sample: tuple[tuple[str, ...], ...] = ()
     notes: tuple[Note, ...] = ()
+    parts: tuple["Detection", ...] = ()
+    joins: tuple["Join", ...] = ()
+    inner: "Detection | None" = None
 
 
 class Choices(NamedTuple):
@@ -77,11 +112,16 @@ class Choices(NamedTuple):
 
 
 class Column(NamedTuple):
-    """A column to write: ``key`` for machine formats, ``label`` for people, ``kind`` for typed cells."""
+    """A column to write: ``key`` for machine formats, ``label`` for people, ``kind`` for typed cells.
+
+    ``choices`` are values that a workbook offers in a list, no limits; ``about`` says in its data dictionary what the column is.
+    """
 
     key: str
     label: str
     kind: Kind = "text"
+    choices: tuple[str, ...] = ()
+    about: str = ""
 
 
 class RowReader(Protocol):

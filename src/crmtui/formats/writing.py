@@ -38,6 +38,11 @@ class RowWriter:
         """Cells that were cut because the format cannot hold so long a text."""
         return self._table.shortened
 
+    @property
+    def sheets(self) -> int:
+        """How many sheets the rows fill: one but for a workbook of more rows than a sheet holds."""
+        return int(getattr(self._table, "sheets", 1))
+
     def write(self, row: Row) -> None:
         """Write one row: values in the order of the columns, or a mapping by column key."""
         try:

@@ -183,17 +183,17 @@ def _install(
     path: Path | None,
 ) -> None:
     """Handlers for row, cell, value and inline text; closures, as they run some ten times for each cell."""
-    row_tag, cell_tag, phonetic_tag = prefix + "row", prefix + "c", prefix + "rPh"
+    row_tag, cell_tag, phonetic_tag, formula_tag = prefix + "row", prefix + "c", prefix + "rPh", prefix + "f"
     content_tags = (prefix + "v", prefix + "t")
     numbers: dict[str, int] = {}
     cells: list[str] = []
     pieces: list[str] = []
     row = column = -1
     kind = style = ""
-    collecting = phonetic = False
+    collecting = phonetic = formula = False
 
     def start(tag: str, attributes: dict[str, str]) -> None:
-        nonlocal row, column, kind, style, collecting, cells, phonetic
+        nonlocal row, column, kind, style, collecting, cells, phonetic, formula
         if tag == cell_tag:
             reference = attributes.get("r")
             if reference is None:
@@ -217,6 +217,8 @@ def _install(
             row = int(number) if number else max(row, 0) + 1
             column = -1
             cells = []
+        elif tag == formula_tag:
+            formula = True
         elif tag == phonetic_tag:
             phonetic = True
 
@@ -225,12 +227,17 @@ def _install(
             pieces.append(text)
 
     def end(tag: str) -> None:
-        nonlocal collecting, phonetic
+        nonlocal collecting, phonetic, formula
         if tag in content_tags:
             collecting = False
         elif tag == cell_tag:
             if not pieces:
+                if formula and len(notes) < _NOTES:
+                    explanation = _("a formula without a stored result; save the file once in Excel or WPS")
+                    notes.append(Note("formula_empty", explanation, row, column + 1))
+                formula = False
                 return
+            formula = False
             text = pieces[0] if len(pieces) == 1 else "".join(pieces)
             if kind == "s":
                 text = texts[int(text)]

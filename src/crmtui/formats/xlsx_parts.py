@@ -1,7 +1,10 @@
 """The fixed parts of a workbook we write, and how text becomes XML in it."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+
+DICTIONARY_SHEET = "Fields 字段"
+"""The sheet that says what the columns are, in files of every language: a reader knows it by its name and takes no table from it."""
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\ufffe\uffff\ud800-\udfff]|_(?=x[0-9A-Fa-f]{4}_)")
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -50,19 +53,45 @@ def sheet_head(labels: Sequence[str], widths: Sequence[int], *, first: bool) -> 
     )
 
 
-def sheet_tail(last_column: str, last_row: int) -> str:
-    """The end of a worksheet, with a filter over all of it."""
-    return f'</sheetData><autoFilter ref="A1:{last_column}{last_row}"/></worksheet>'
+def sheet_tail(last_column: str, last_row: int, lists: Mapping[str, str] = {}) -> str:
+    """The end of a worksheet, with a filter over all of it; ``lists`` says for which column letters which cells hold the values
+    that are offered (others may be typed)."""
+    offered = "".join(
+        '<dataValidation type="list" allowBlank="1" showInputMessage="1" '
+        f'sqref="{letters}2:{letters}1048576"><formula1>{escape(cells)}</formula1></dataValidation>'
+        for letters, cells in lists.items()
+    )
+    if offered:
+        offered = f'<dataValidations count="{len(lists)}">{offered}</dataValidations>'
+    return f'</sheetData><autoFilter ref="A1:{last_column}{last_row}"/>{offered}</worksheet>'
 
 
-def package_parts(name: str, last_column: str, sheet_rows: Sequence[int]) -> dict[str, str]:
-    """The parts that tie the worksheets together; ``sheet_rows`` holds the last row of each."""
+def text_row(number: int, texts: Sequence[str]) -> str:
+    """A row of texts; empty ones have no cell."""
+    cells = "".join(
+        f'<c r="{column_letters(index)}{number}" t="inlineStr"><is><t xml:space="preserve">{escape(text)}</t></is></c>'
+        for index, text in enumerate(texts)
+        if text
+    )
+    return f'<row r="{number}">{cells}</row>'
+
+
+def package_parts(
+    name: str, last_column: str, sheet_rows: Sequence[int], last_sheet: tuple[str, str] | None = None
+) -> dict[str, str]:
+    """The parts that tie the worksheets together; ``sheet_rows`` holds the last row of each.
+
+    ``last_sheet``: name and last column of the last of them, when it is one of its own kind.
+    """
     numbers = range(1, len(sheet_rows) + 1)
     names = [escape(name if number == 1 else f"{name} {number}") for number in numbers]
+    columns = [last_column] * len(names)
+    if last_sheet:
+        names[-1], columns[-1] = escape(last_sheet[0]), last_sheet[1]
     sheets = "".join(f'<sheet name="{names[at - 1]}" sheetId="{at}" r:id="rId{at}"/>' for at in numbers)
     filters = "".join(
         f'<definedName name="_xlnm._FilterDatabase" localSheetId="{at - 1}" hidden="1">'
-        f"'{names[at - 1]}'!$A$1:${last_column}${sheet_rows[at - 1]}</definedName>"
+        f"'{names[at - 1]}'!$A$1:${columns[at - 1]}${sheet_rows[at - 1]}</definedName>"
         for at in numbers
     )
     links = "".join(_link(at, "worksheet", f"worksheets/sheet{at}.xml") for at in numbers)

@@ -11,14 +11,17 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from crmtui.errors import FormatError, UsageError
-from crmtui.formats.header import find_header, settle
+from crmtui.formats.header import looks_like_data, settle
 from crmtui.formats.source import FixedSizeFile
 from crmtui.formats.table import SAMPLE_ROWS, Choices, Detection, Note, Record, Sheet, place
 from crmtui.formats.xlsx_cells import NumberText, SharedTexts, claimed_rows, sheet_rows
 from crmtui.formats.xlsx_package import SheetPart, Workbook, damaged, open_package, read_workbook
+from crmtui.formats.xlsx_parts import DICTIONARY_SHEET
 from crmtui.i18n import _
 
 _LOOK_AT = 40
+_MOST_SHEETS = 50
+_CLEARLY = 0.1  # what a later sheet must have over an earlier one to be taken for the data
 
 
 def inspect(path: Path | None, data: bytes | None, format_id: str, choices: Choices) -> Detection:
@@ -45,6 +48,8 @@ def inspect(path: Path | None, data: bytes | None, format_id: str, choices: Choi
         sheet=chosen.name,
         sheets=sheets,
         header_row=table.header_row,
+        header_confidence=table.confidence,
+        skipped_rows=table.skipped,
         columns=table.columns,
         sample=table.sample,
         notes=(*_workbook_notes(workbook, chosen), *table.notes, *lost[:10]),
@@ -117,15 +122,18 @@ def _choose_sheet(
                 hint=_("Its sheets: {names}.").format(names=", ".join(part.name for part in parts)),
             )
         return named, _not_empty(beginning(named), named, path)
-    visible = [part for part in workbook.sheets if not part.hidden] or list(workbook.sheets)
+    tables = [part for part in workbook.sheets if part.name != DICTIONARY_SHEET] or list(workbook.sheets)
+    visible = [part for part in tables if not part.hidden] or tables
     first: tuple[SheetPart, list[Record]] | None = None
-    for part in visible:
+    best, best_score = None, 0.0
+    for part in visible[:_MOST_SHEETS]:
         records = beginning(part)
-        guess = find_header([record.cells for record in records])
-        if guess.at is not None and len(records[guess.at].cells) > 1 and len(records) > guess.at + 1:
-            return part, records
-        if records and first is None:
-            first = part, records
+        first = first or ((part, records) if records else None)
+        score = looks_like_data([record.cells for record in records])
+        if score > best_score + _CLEARLY:
+            best, best_score = (part, records), score
+    if best is not None:
+        return best
     if first is None:
         raise FormatError(_("the file holds no rows"), where=place(path))
     return first
@@ -139,7 +147,9 @@ def _not_empty(records: list[Record], part: SheetPart, path: Path | None) -> lis
 
 def _workbook_notes(workbook: Workbook, chosen: SheetPart) -> list[Note]:
     notes = []
-    others = [part.name for part in workbook.sheets if part != chosen and not part.hidden]
+    others = [
+        part.name for part in workbook.sheets if part != chosen and not part.hidden and part.name != DICTIONARY_SHEET
+    ]
     if others:
         text = _("sheet “{name}” is read; there are also: {others}").format(
             name=chosen.name, others=", ".join(others[:10])

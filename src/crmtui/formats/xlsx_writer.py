@@ -1,4 +1,8 @@
-"""XLSX in constant memory: inline texts, typed cells, a frozen bold header, widths and a filter; never a formula."""
+"""XLSX in constant memory: inline texts, typed cells, a frozen bold header, widths and a filter; never a formula.
+
+Columns that say what they are (``Column.about``) are listed in a data dictionary, the last sheet, which also holds the values that cells
+of a column offer.
+"""
 
 import re
 import unicodedata
@@ -10,7 +14,15 @@ from typing import IO, BinaryIO
 
 from crmtui.formats.csv_writer import cell_text
 from crmtui.formats.table import Column, Kind, Profile, Row, row_values
-from crmtui.formats.xlsx_parts import column_letters, escape, package_parts, sheet_head, sheet_tail
+from crmtui.formats.xlsx_parts import (
+    DICTIONARY_SHEET,
+    column_letters,
+    escape,
+    package_parts,
+    sheet_head,
+    sheet_tail,
+    text_row,
+)
 from crmtui.i18n import _
 
 SHEET_ROWS = 1_048_576
@@ -20,6 +32,7 @@ _CELL_CHARACTERS = 32_767
 _EXACT_DIGITS = 15
 _WIDTH_ROWS = 100
 _FLUSH_ROWS = 500
+_DICTIONARY_COLUMNS = 4  # before the values that are offered
 _STYLES: dict[Kind, int] = {"date": 2, "datetime": 3, "money": 4}
 _ROW_IS_PLAIN = re.compile(r"[&<>\x00-\x08\x0b-\x1e\ufffe\uffff\ud800-\udfff]|_x|[ \t\n](?:\x1f|\Z)|(?:\A|\x1f)[ \t\n]")
 _ONLY_TEXT = frozenset((str,))
@@ -50,6 +63,12 @@ class XlsxTable:
         self._row = 0
         self._bytes = 0
         self._sheets: list[int] = []
+        self._lists = self._offered()
+
+    @property
+    def sheets(self) -> int:
+        """How many sheets of rows there are so far."""
+        return max(1, len(self._sheets))
 
     def write(self, row: Row) -> None:
         """Write one row of values; what does not fit the kind of its column is written as text."""
@@ -66,7 +85,11 @@ class XlsxTable:
         if self._sheet is None:
             self._begin()
         self._end_sheet()
-        for part, content in package_parts(_("Customers"), self._letters[-1], self._sheets).items():
+        rows, dictionary = list(self._sheets), None
+        if any(column.about for column in self._columns):
+            dictionary = self._dictionary()
+            rows.append(len(self._columns) + 1)
+        for part, content in package_parts(_("Customers"), self._letters[-1], rows, dictionary).items():
             self._zip.writestr(part, content)
         self._zip.close()
 
@@ -153,9 +176,36 @@ class XlsxTable:
         labels = [column.label for column in self._columns]
         self._buffer.append(sheet_head(labels, self._widths, first=number == 1))
 
+    def _offered(self) -> dict[str, str]:
+        """By column, the cells of the data dictionary with the values it offers."""
+        first = column_letters(_DICTIONARY_COLUMNS)
+        return {
+            self._letters[index]: f"'{DICTIONARY_SHEET}'!${first}${index + 2}"
+            f":${column_letters(_DICTIONARY_COLUMNS + len(column.choices) - 1)}${index + 2}"
+            for index, column in enumerate(self._columns)
+            if column.choices and column.about
+        }
+
+    def _dictionary(self) -> tuple[str, str]:
+        """Write the sheet that says what each column is; its name and last column."""
+        labels = [_("Column"), _("Place"), _("Field"), _("Kind"), _("Values that are offered")]
+        most = max(len(column.choices) for column in self._columns)
+        labels += [""] * max(0, most - 1)
+        rows = [
+            [column.label, letters, *(*column.about.split(" · ", 1), "")[:2], *column.choices]
+            for column, letters in zip(self._columns, self._letters, strict=True)
+        ]
+        widths = [max(map(_width, texts)) + 2 for texts in zip(labels[:4], *(row[:4] for row in rows), strict=True)]
+        content = sheet_head(labels, [*widths, *([14] * max(1, most))], first=False)
+        content += "".join(text_row(number, row) for number, row in enumerate(rows, 2))
+        last = column_letters(len(labels) - 1)
+        name = f"xl/worksheets/sheet{len(self._sheets) + 1}.xml"
+        self._zip.writestr(name, content + sheet_tail(last, len(rows) + 1))
+        return DICTIONARY_SHEET, last
+
     def _end_sheet(self) -> None:
         assert self._sheet is not None
-        self._buffer.append(sheet_tail(self._letters[-1], self._row))
+        self._buffer.append(sheet_tail(self._letters[-1], self._row, self._lists))
         self._flush()
         self._sheet.close()
         self._sheets.append(self._row)
@@ -174,6 +224,8 @@ def _number(value: object) -> str | None:
         number = value if isinstance(value, Decimal) else Decimal(str(value).strip())
     except InvalidOperation:
         return None
+    if isinstance(value, str) and value != _shortest(number):
+        return None  # 007 and 1.50 would come back as 7 and 1.5
     if (
         not number.is_finite()
         or len(number.normalize().as_tuple().digits) > _EXACT_DIGITS
@@ -181,6 +233,14 @@ def _number(value: object) -> str | None:
     ):
         return None
     return f"><v>{number:f}</v>" if -20 < number.adjusted() < 20 else None
+
+
+def _shortest(number: Decimal) -> str:
+    """A number in as few digits as a cell would show it with."""
+    if not number.is_finite() or abs(number.adjusted()) > _EXACT_DIGITS or (number.is_signed() and not number):
+        return ""
+    text = f"{number:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _money(value: object) -> str | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from crmtui.domain.due import local_due
 from crmtui.domain.fields import INTERACTION_KINDS, TRANSACTION_KINDS
@@ -12,6 +13,9 @@ from crmtui.services.workspace import Workspace
 from crmtui.storage.customers import names_of
 from crmtui.storage.journal import Operation, operation
 from crmtui.storage.rows import read_row
+
+if TYPE_CHECKING:
+    from crmtui.services.many import Progress
 
 
 def log_interaction(
@@ -87,19 +91,27 @@ def insert_task(act: Operation, customer: int | None, text: str, due_at: str | N
 
 
 def add_task(
-    workspace: Workspace, customers: Sequence[int], text: str, *, due_at: str | None = None, owner: str | None = None
+    workspace: Workspace,
+    customers: Sequence[int],
+    text: str,
+    *,
+    due_at: str | None = None,
+    owner: str | None = None,
+    progress: "Progress | None" = None,
 ) -> Saved:
     """Set a task for each of these customers. ``due_at`` is UTC text or a day (``2026-11-27``)."""
     if not text.strip():
         raise InvalidValue(_("a task needs a text"), field="text")
     names = customer_names(workspace, customers)
-    with operation(
-        workspace.database, "task.add", subject=names[0] if len(names) == 1 else "", actor=workspace.actor
-    ) as act:
-        for customer in customers:
+
+    def change(act: Operation, part: Sequence[int]) -> None:
+        for customer in part:
             insert_task(act, customer, text, due_at, owner)
-        act.count = len(customers)
-    return Saved(act.id, tuple(customers))
+
+    from crmtui.services.many import change_many
+
+    subject = names[0] if len(names) == 1 else ""
+    return Saved(change_many(workspace, "task.add", subject, customers, change, progress), tuple(customers))
 
 
 def finish_task(workspace: Workspace, task_id: int, *, done: bool = True) -> Saved:

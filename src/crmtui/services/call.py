@@ -24,6 +24,7 @@ OUTCOME_LABELS = {
     "no_answer": N_("no answer"),
     "voicemail": N_("voicemail"),
     "busy": N_("busy"),
+    "wrong_number": N_("wrong number"),
 }
 """What can come of a call, by the key that is stored; any other text may stand there as well."""
 OUTCOMES = tuple(OUTCOME_LABELS)

@@ -38,7 +38,7 @@ def keep_draft(
     make_private(folder)
     path = os.path.abspath(database)
     now = datetime.now(UTC)
-    draft_id = draft_id or f"{_mark(path)}-{now:%Y%m%dT%H%M%S}-{os.urandom(3).hex()}"
+    draft_id = draft_id or f"{mark_of(path)}-{now:%Y%m%dT%H%M%S}-{os.urandom(3).hex()}"
     document = {
         "database": path,
         "kind": kind,
@@ -46,7 +46,9 @@ def keep_draft(
         "at": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
         "value": value,
     }
-    _write(folder, f"{draft_id}{_ENDING}", json.dumps(document).encode())  # ASCII: text that is no Unicode survives too
+    write_private(
+        folder, f"{draft_id}{_ENDING}", json.dumps(document).encode()
+    )  # ASCII: text that is no Unicode survives too
     return draft_id
 
 
@@ -59,7 +61,7 @@ def list_drafts(folder: str, database: str, kind: str | None = None) -> list[Dra
         return []
     found = []
     for name in names:
-        if name.startswith(_mark(path)) and name.endswith(_ENDING):
+        if name.startswith(mark_of(path)) and name.endswith(_ENDING):
             draft = _read(folder, name)
             if draft is not None and draft.database == path and kind in (None, draft.kind):
                 found.append(draft)
@@ -72,8 +74,8 @@ def drop_draft(folder: str, draft_id: str) -> None:
         os.unlink(os.path.join(folder, f"{draft_id}{_ENDING}"))
 
 
-def _mark(path: str) -> str:
-    """How the names of the drafts of a customer file begin."""
+def mark_of(path: str) -> str:
+    """How the names of what is kept about a customer file (its absolute path) begin."""
     return sha256(os.fsencode(path)).hexdigest()[:_FILE_DIGITS]
 
 
@@ -87,19 +89,26 @@ def _read(folder: str, name: str) -> Draft | None:
         return None
 
 
-def _write(folder: str, name: str, content: bytes) -> None:
+def write_private(folder: str, name: str, content: bytes, *, durable: bool = True) -> None:
+    """Put a file that only its owner reads into a folder, in the place of an older one, in one step; ``durable``: it is on disk then.
+
+    Raises OSError when it cannot be written; what was there before is then still there.
+    """
     fresh = os.path.join(folder, f".{name}.{os.getpid()}")
     try:
         descriptor = os.open(fresh, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
         with open(descriptor, "wb") as file:
             file.write(content)
-            file.flush()
-            os.fsync(descriptor)
+            if durable:
+                file.flush()
+                os.fsync(descriptor)
         os.replace(fresh, os.path.join(folder, name))
     except OSError:
         with suppress(OSError):
             os.unlink(fresh)
         raise
+    if not durable:
+        return
     with suppress(OSError):  # some file systems cannot sync a folder
         descriptor = os.open(folder, os.O_RDONLY)
         try:

@@ -1,8 +1,8 @@
 """Writing about customers: add, edit, tag, archive, delete. Each function is one undoable operation."""
 
 import json
-from collections.abc import Collection, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 from crmtui.domain.fields import BY_KEY
 from crmtui.domain.intake import Intake, Issue, Point, new_customer, read_values
@@ -24,6 +24,9 @@ from crmtui.storage.records import (
     tag_id,
 )
 from crmtui.storage.rows import read_row
+
+if TYPE_CHECKING:
+    from crmtui.services.many import Progress
 
 
 class Saved(NamedTuple):
@@ -80,41 +83,55 @@ def edit_customer(
     return Saved(act.id, (customer_id,), tuple(intake.issues))
 
 
-def edit_many(workspace: Workspace, customers: Sequence[int], values: Mapping[str, str]) -> Saved:
-    """Give every one of these customers the same values, as one operation."""
+def edit_many(
+    workspace: Workspace, customers: Sequence[int], values: Mapping[str, str], *, progress: "Progress | None" = None
+) -> Saved:
+    """Give every one of these customers the same values, as one operation; those that are gone are left out."""
     intake = read_custom(workspace.database.writer, read_values(values, region=workspace.region))
     _refuse(intake)
     subject = ", ".join(f"{key}={value}" for key, value in values.items())
-    with operation(workspace.database, "customer.bulk_edit", subject=subject, actor=workspace.actor) as act:
-        for customer in customers:
+
+    def change(act: Operation, part: Sequence[int]) -> None:
+        for customer in part:
             if read_version(act.connection, customer) is not None:
                 apply_intake(act, customer, intake, replace=set(values))
-        act.count = len(customers)
-    return Saved(act.id, tuple(customers), tuple(intake.issues))
+
+    done = _change_many(workspace, "customer.bulk_edit", subject, customers, change, progress)
+    return Saved(done, tuple(customers), tuple(intake.issues))
 
 
 def change_tags(
-    workspace: Workspace, customers: Sequence[int], *, add: Collection[str] = (), remove: Collection[str] = ()
+    workspace: Workspace,
+    customers: Sequence[int],
+    *,
+    add: Collection[str] = (),
+    remove: Collection[str] = (),
+    progress: "Progress | None" = None,
 ) -> Saved:
     """Add and remove tags on these customers, as one operation."""
     subject = " ".join([*(f"+{tag}" for tag in add), *(f"-{tag}" for tag in remove)])
-    with operation(workspace.database, "customer.tag", subject=subject, actor=workspace.actor) as act:
-        add_and_remove_tags(act, customers, add=add, remove=remove)
-        act.count = len(customers)
-    return Saved(act.id, tuple(customers))
+
+    def change(act: Operation, part: Sequence[int]) -> None:
+        add_and_remove_tags(act, part, add=add, remove=remove)
+
+    return Saved(_change_many(workspace, "customer.tag", subject, customers, change, progress), tuple(customers))
 
 
-def archive(workspace: Workspace, customers: Sequence[int], *, restore: bool = False) -> Saved:
+def archive(
+    workspace: Workspace, customers: Sequence[int], *, restore: bool = False, progress: "Progress | None" = None
+) -> Saved:
     """Take customers out of the lists (or back into them); nothing is removed."""
     kind = "customer.unarchive" if restore else "customer.archive"
-    with operation(workspace.database, kind, subject=_subject(workspace, customers), actor=workspace.actor) as act:
-        for customer in customers:
+
+    def change(act: Operation, part: Sequence[int]) -> None:
+        for customer in part:
             try:
                 act.update("customers", customer, {"archived_at": None if restore else act.at})
             except KeyError:
                 raise _gone(customer) from None
-        act.count = len(customers)
-    return Saved(act.id, tuple(customers))
+
+    subject = _subject(workspace, customers)
+    return Saved(_change_many(workspace, kind, subject, customers, change, progress), tuple(customers))
 
 
 def delete(workspace: Workspace, customers: Sequence[int]) -> Saved:
@@ -142,8 +159,8 @@ def insert_customer(act: Operation, intake: Intake) -> int:
     for point in intake.points:
         act.insert("contact_points", _point_row(customer, point, primary=point.kind not in kinds))
         kinds.add(point.kind)
-    if any(intake.address.values()):
-        act.insert("addresses", {"customer_id": customer, **intake.address})
+    for address in intake.addresses:
+        act.insert("addresses", {"customer_id": customer, **address})
     for tag in intake.tags:
         act.insert("customer_tags", {"customer_id": customer, "tag_id": tag_id(act, tag)})
     if intake.external:
@@ -211,6 +228,19 @@ def read_custom(connection: Connection, intake: Intake) -> Intake:
     from crmtui.storage.definitions import custom_fields
 
     return read_custom_values(custom_fields(connection), intake)
+
+
+def _change_many(
+    workspace: Workspace,
+    kind: str,
+    subject: str,
+    customers: Sequence[int],
+    change: Callable[[Operation, Sequence[int]], None],
+    progress: "Progress | None",
+) -> int:
+    from crmtui.services.many import change_many  # what can take it back is not loaded for every look-up
+
+    return change_many(workspace, kind, subject, customers, change, progress)
 
 
 def _refuse(intake: Intake) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 
+from crmtui.domain.column_labels import COLUMN_LABELS
 from crmtui.domain.custom_values import changed_values
 from crmtui.domain.fields import BY_KEY, STAGE_LABELS
 from crmtui.i18n import _
@@ -14,6 +15,8 @@ from crmtui.storage.timeline import CHANGE, Mark, TimelineEvent, read_changes, r
 __all__ = ["CHANGE", "Mark", "TimelineEvent", "change_words", "timeline"]
 
 _LONGEST = 80
+_BEGINNINGS = frozenset({"customer.add", "call.new"})
+"""Operations that a customer begins with: what it was then is the card's to tell."""
 _SILENT = frozenset(
     {
         "normalised",
@@ -95,6 +98,8 @@ def describe_changes(connection: Connection, event: TimelineEvent) -> str:
     words = change_words(connection, event.changes)
     if record is None:
         return words
+    if record.kind in _BEGINNINGS:
+        words = ""
     # The subject is this customer's name in all but acts upon many: not worth the room.
     name = describe(record._replace(subject=record.subject if not event.changes else "", count=None))
     return f"{name}: {words}" if words else name
@@ -110,7 +115,7 @@ def _change_in_words(connection: Connection, change: FieldChange) -> str:
     if change.column == "custom":
         return " · ".join(_arrow(key, old, new) for key, old, new in changed_values(change.before, change.after))
     field = BY_KEY.get(change.column)
-    label = _(field.label) if field else change.column
+    label = _(field.label if field else COLUMN_LABELS.get(change.column, change.column))
     if change.column == "value":
         return _arrow("", change.before, change.after)
     if change.column == "archived_at":

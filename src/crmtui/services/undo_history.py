@@ -57,6 +57,8 @@ OPERATION_LABELS = {
     "view.save": N_("view saved"),
     "view.delete": N_("view removed"),
     "view.rename": N_("view renamed"),
+    "recipe.save": N_("recipe saved"),
+    "recipe.delete": N_("recipe removed"),
     "import": N_("import"),
     "demo": N_("sample data"),
     "undo": N_("undo"),

@@ -69,6 +69,7 @@ class BulkWriter:
         if not count:
             return
         base = act.sequences.next("customers", count)
+        self.bases.append(base)
         insert(connection, "customers", ("id", *CUSTOMER_COLUMNS), (base,), batch.customers)
         self._long.inserted("customers", base, base + count - 1)
         self.ids_taken += insert_children(self._long, base, batch.children)

@@ -93,7 +93,15 @@ def _by_column(column: str) -> Callable[[Connection, tuple[str, ...]], set[int] 
     return listing
 
 
+def _by_batch(connection: Connection, values: tuple[str, ...]) -> set[int] | None:
+    from crmtui.storage.batches import batch_listing
+
+    listing = batch_listing(connection, values, _MOST)
+    return _ids(connection, listing[0], tuple(listing[1])) if listing is not None else None
+
+
 _LISTINGS: dict[str, Callable[[Connection, tuple[str, ...]], set[int] | None]] = {
+    "batch": _by_batch,
     "tags": _by_tag,
     "city": _by_city,
     "stage": _by_column("stage"),

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from crmtui.domain.fields import BY_KEY
 from crmtui.domain.folding import fold
 from crmtui.domain.query import Both, Either, Filter, Node, Not, Phrase, Words
+from crmtui.storage.batches import batch_condition
 from crmtui.storage.field_conditions import age_days, compare, custom_condition, exact_condition
 from crmtui.storage.words import LAST, Condition, words_condition
 
@@ -190,12 +191,7 @@ _SPECIAL: dict[str, Callable[[str, str, str, datetime], Condition]] = {
         operator,
         value,
     ),
-    "batch": lambda _operator, value, _actor, _now: (
-        "id IN (SELECT c.id FROM customers c JOIN inserted_ranges r ON c.id BETWEEN r.first_id AND r.last_id"
-        " WHERE r.table_name = 'customers' AND r.operation_id = ?1"
-        " UNION SELECT row_id FROM changes WHERE table_name = 'customers' AND operation_id = ?1)".replace("?1", "?"),
-        [value, value],
-    ),
+    "batch": lambda operator, value, _actor, _now: batch_condition(operator, value),
     "order": lambda _operator, value, _actor, _now: (
         "id IN (SELECT customer_id FROM transactions WHERE number LIKE ? ESCAPE '\\')",
         [like(value)[1:]],

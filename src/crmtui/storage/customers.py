@@ -18,6 +18,7 @@ _LIST_COLUMNS = (
     " last_interaction_at, (SELECT group_concat(tags.name, ' ') FROM customer_tags JOIN tags ON tags.id = tag_id"
     " WHERE customer_id = customers.id), archived_at, version"
 )
+_LISTED = "(SELECT value FROM json_each(?))"
 
 
 def list_rows(connection: Connection, ids: Sequence[int]) -> dict[int, ListRow]:
@@ -122,9 +123,28 @@ def _read_json(text: str) -> object:
 
 
 def names_of(connection: Connection, ids: Collection[int]) -> dict[int, str]:
-    """The names of these customers by id."""
-    marks = ",".join("?" * len(ids))
-    return dict(connection.execute(f"SELECT id, name FROM customers WHERE id IN ({marks})", tuple(ids)))
+    """The names of these customers by id; there may be any number of them."""
+    return dict(connection.execute(f"SELECT id, name FROM customers WHERE id IN {_LISTED}", (_as_list(ids),)))
+
+
+def still_there(connection: Connection, ids: Collection[int]) -> set[int]:
+    """Those of these customers, any number of them, that exist."""
+    rows = connection.execute(f"SELECT id FROM customers WHERE id IN {_LISTED}", (_as_list(ids),))
+    return {row[0] for row in rows}
+
+
+def are_archived(connection: Connection, ids: Collection[int]) -> bool:
+    """Whether every one of these customers is archived; ends at the first that is not."""
+    found = connection.execute(
+        f"SELECT NOT EXISTS (SELECT 1 FROM customers WHERE id IN {_LISTED} AND archived_at IS NULL)",
+        (_as_list(ids),),
+    )
+    return bool(found.fetchone()[0])
+
+
+def _as_list(ids: Collection[int]) -> str:
+    """Ids as one value of a statement: there is a limit to how many values it takes."""
+    return f"[{','.join(map(str, ids))}]"
 
 
 def survivor_of(connection: Connection, customer: int) -> int | None:

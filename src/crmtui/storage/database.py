@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from crmtui.errors import StorageBusy, StorageCorrupt, StorageError
 from crmtui.i18n import _
 from crmtui.storage.driver import Connection, DatabaseError, Error, OperationalError, connect
+from crmtui.storage.known_files import outdated, refuse_unknown
 from crmtui.storage.schema import APPLICATION_ID, SCHEMA_VERSION
 
 BUSY_SECONDS = 5.0
@@ -38,12 +39,19 @@ class Database:
 
     @classmethod
     def open(
-        cls, path: str, *, create: bool = False, readonly: bool = False, timeout: float = BUSY_SECONDS
+        cls,
+        path: str,
+        *,
+        create: bool = False,
+        readonly: bool = False,
+        older: bool = False,
+        timeout: float = BUSY_SECONDS,
     ) -> "Database":
         """Open the customer file at ``path``; a missing one is made when ``create`` is set.
 
-        An older schema is brought up to date (unless read-only). Raises StorageError, StorageBusy or StorageCorrupt, each
-        with its own message, and has written nothing then.
+        An older schema is brought up to date; where that cannot be, for the file is read-only, it is refused, unless ``older``
+        says that nobody will look at customers. Raises StorageError, StorageBusy or StorageCorrupt, each with its own message,
+        and has written nothing then.
         """
         path = os.path.abspath(path)
         if os.path.isdir(path):
@@ -73,13 +81,13 @@ class Database:
         immutable = readonly and bound and not logged
         database = cls(path, readonly=readonly, immutable=immutable, timeout=timeout)
         try:
-            database._check_schema()
+            database._check_schema(older=older)
         except BaseException:
             database.close()
             raise
         return database
 
-    def _check_schema(self) -> None:
+    def _check_schema(self, *, older: bool) -> None:
         # A first look at the main file alone: a reader of a WAL file makes files beside it, also for one that it then refuses.
         try:
             with open(self.path, "rb") as file:
@@ -91,10 +99,12 @@ class Database:
                 hint=_("Check its permissions and those of its folder"),
             ) from error
         if head.startswith(_MAGIC) and len(head) == _HEAD:
-            self._refuse_unknown(int.from_bytes(head[60:64], "big"), int.from_bytes(head[68:72], "big"))
+            refuse_unknown(self.path, int.from_bytes(head[60:64], "big"), int.from_bytes(head[68:72], "big"))
         with storage_errors(self.path):
             version, application = identity(self.thread_reader())
-        self._refuse_unknown(version, application)
+        refuse_unknown(self.path, version, application)
+        if version < SCHEMA_VERSION and self.readonly and not older:
+            raise outdated(self.path, version)
         if version < SCHEMA_VERSION and not self.readonly:
             from crmtui.storage.backup import back_up
             from crmtui.storage.migrations import migrate
@@ -102,23 +112,6 @@ class Database:
             back_up(self, reason="migration")
             with storage_errors(self.path):
                 migrate(self.writer)
-
-    def _refuse_unknown(self, version: int, application: int) -> None:
-        if application != APPLICATION_ID:
-            raise StorageError(
-                _("this is a database of another program, not a customer file"),
-                where=self.path,
-                kept=_("Nothing was changed."),
-                hint=_("Name another: --db FILE"),
-            )
-        if version > SCHEMA_VERSION:
-            raise StorageError(
-                _(
-                    "this file was written by a newer crmtui (schema {found}, this one knows {known}); nothing was changed"
-                ).format(found=version, known=SCHEMA_VERSION),
-                where=self.path,
-                hint=_("Install the newer version to open it"),
-            )
 
     @property
     def writer(self) -> Connection:

@@ -24,11 +24,15 @@ class FieldChange(NamedTuple):
     change_id: int = 0
 
 
-def operations(connection: Connection, *, limit: int = 50, before: int | None = None) -> list[OperationRecord]:
-    """The newest operations, optionally only those with an id below ``before``."""
+def operations(
+    connection: Connection, *, limit: int = 50, before: int | None = None, kind: str | None = None
+) -> list[OperationRecord]:
+    """The newest operations, optionally only those with an id below ``before`` and of a kind: ``import``, ``customer`` (all that
+    begin so), ``customer.add``."""
     rows = connection.execute(
-        f"SELECT {_COLUMNS} FROM operations o WHERE ?1 IS NULL OR o.id < ?1 ORDER BY o.id DESC LIMIT ?2",
-        (before, limit),
+        f"SELECT {_COLUMNS} FROM operations o WHERE (?1 IS NULL OR o.id < ?1)"
+        " AND (?3 IS NULL OR o.kind = ?3 OR substr(o.kind, 1, length(?3) + 1) = ?3 || '.') ORDER BY o.id DESC LIMIT ?2",
+        (before, limit, kind),
     )
     return [_record(row) for row in rows]
 

@@ -9,7 +9,7 @@ from crmtui.storage.journal import Operation, Values
 from crmtui.storage.rows import read_row
 
 # Tables whose rows only change hands. The others need a look at what the survivor has already.
-_MOVED = ("interactions", "transactions", "deals", "tasks", "external_ids", "alternates")
+_MOVED = ("interactions", "transactions", "deals", "tasks", "activity_ids", "external_ids", "alternates")
 _ADDRESS_PARTS = ("label", "street", "city", "region", "postal_code", "country")
 
 

@@ -151,8 +151,10 @@ def delete_customer_rows(act: Operation, customer: int) -> None:
         (customer,),
     ).fetchall():
         act.delete("interaction_customers", link)
+    for (known,) in connection.execute("SELECT id FROM activity_ids WHERE customer_id = ?", (customer,)).fetchall():
+        act.delete("activity_ids", known)
     for table, column in CUSTOMER_COLUMN.items():
-        if table != "customers":
+        if table not in ("customers", "activity_ids"):
             for (row_id,) in connection.execute(f"SELECT id FROM {table} WHERE {column} = ?", (customer,)).fetchall():
                 act.delete(table, row_id)
     act.delete("customers", customer)

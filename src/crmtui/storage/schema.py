@@ -1,6 +1,6 @@
 """What a file must look like: the version this program writes, and which columns are derived from others."""
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 APPLICATION_ID = 0x43524D31  # "CRM1" in the SQLite header: says whose file it is
 
 # Values computed from other rows. They are never journalled: after any change, undo included, they are computed again.
@@ -22,6 +22,7 @@ DERIVED_COLUMNS: dict[str, frozenset[str]] = {
 
 # Children before parents: the order in which a range of mass-inserted rows may be deleted.
 JOURNALLED_TABLES: tuple[str, ...] = (
+    "activity_ids",
     "deal_stage_changes",
     "tasks",
     "transactions",
@@ -56,6 +57,7 @@ CUSTOMER_COLUMN: dict[str, str] = {
     "transactions": "customer_id",
     "deals": "customer_id",
     "tasks": "customer_id",
+    "activity_ids": "customer_id",
     "relations": "from_id",
     "alternates": "customer_id",
     "redirects": "customer_id",

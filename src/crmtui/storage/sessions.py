@@ -17,15 +17,19 @@ except ImportError:  # no flock on this platform: nobody is seen there
     fcntl = None  # type: ignore[assignment]
 
 _LONGEST = 4096
+_FILLED = 512
+"""Bytes that what a session says is filled up to with blanks: one write takes the place of the one before, with no end left over."""
 _MAKING_SECONDS = 60  # an empty file is being made just now, or its process died over it
 
 
 class Session(NamedTuple):
-    """An open session: whose (a login name), the process, since when (UTC text)."""
+    """An open session: whose (a login name), the process, since when (UTC text); the customer on its screen, and whether in a form."""
 
     user: str
     pid: int
     since: str
+    customer: int | None = None
+    editing: bool = False
 
 
 class Presence:
@@ -34,15 +38,28 @@ class Presence:
     def __init__(self, path: str, user: str, since: str) -> None:
         self._path = f"{os.path.abspath(path)}.session-{os.getpid()}-{os.urandom(3).hex()}"
         self._lock = -1
+        self._said: dict[str, object] = {"user": user, "pid": os.getpid(), "since": since}
+        self._shown: tuple[int | None, bool] = (None, False)
         if fcntl is None:
             return
         try:
             rights = os.stat(path).st_mode & 0o666  # who may read the customer file may know who is in
             self._lock = os.open(self._path, os.O_CREAT | os.O_EXCL | os.O_RDWR, rights)
             fcntl.flock(self._lock, fcntl.LOCK_EX)
-            os.write(self._lock, json.dumps({"user": user, "pid": os.getpid(), "since": since}).encode())
+            self._say({})
         except OSError:
             self.close()
+
+    def show(self, customer: int | None, *, editing: bool = False) -> None:
+        """Let the others know which customer is on the screen (None: none), and whether it is being edited."""
+        if self._lock < 0 or (customer, editing) == self._shown:
+            return
+        self._shown = (customer, editing)
+        with suppress(OSError):  # a full disk: the others know less
+            self._say({"customer": customer, "editing": editing} if customer is not None else {})
+
+    def _say(self, more: dict[str, object]) -> None:
+        os.pwrite(self._lock, json.dumps(self._said | more).encode().ljust(_FILLED), 0)
 
     def close(self) -> None:
         """Be gone for the others."""
@@ -87,7 +104,14 @@ def _read(full: str) -> Session | None:
     try:
         if _is_locked(descriptor):
             document = json.loads(os.read(descriptor, _LONGEST) or b"{}")
-            return Session(str(document["user"]), int(document["pid"]), str(document["since"]))
+            customer = document.get("customer")
+            return Session(
+                str(document["user"]),
+                int(document["pid"]),
+                str(document["since"]),
+                customer if isinstance(customer, int) else None,
+                document.get("editing") is True,
+            )
         made = os.fstat(descriptor)
         if made.st_size or time.time() - made.st_mtime > _MAKING_SECONDS:
             os.unlink(full)

@@ -20,6 +20,10 @@ Textual may rename these at any release, so each has a test that fails with the 
 ``App._get_screen(screen)``
     Starts a screen that was not shown yet (since 0.11), so that it is composed before it is asked for. Where it is gone,
     the screen starts when it is pushed.
+``App._css_update_count``, ``Screen._css_update_count``
+    Which theme a screen was styled for (since 0.86). A new one says -1, whereupon a switch of modes parses every stylesheet
+    and styles every widget of all screens twice; it is told that it will be styled for the theme in force. Where they are gone,
+    nothing happens but that.
 ``App._disable_tooltips``, ``App._disable_notifications``
     Set, screens get no widgets for tooltips and toasts, of which we have none (since 0.45, made for tests): two widgets
     less to mount and style on every screen. Where they are gone, nothing happens but that.
@@ -31,6 +35,7 @@ Textual may rename these at any release, so each has a test that fails with the 
 
 import os
 import selectors
+import signal
 import sys
 from codecs import getincrementaldecoder
 from collections.abc import Iterator
@@ -104,6 +109,12 @@ def start_screen(app: App[Any], screen: Screen[Any]) -> None:
 def leave_out_tooltips_and_toasts(app: App[Any]) -> None:
     """Give the screens of ``app`` no widgets for tooltips and toasts."""
     app._disable_tooltips = app._disable_notifications = True
+
+
+def without_restyling(app: App[Any], screen: Screen[Any]) -> Screen[Any]:
+    """``screen``, new, which is styled when it is mounted and need not be when it is switched to."""
+    screen._css_update_count = app._css_update_count
+    return screen
 
 
 def has_mode(app: App[Any], name: str) -> bool:
@@ -206,9 +217,15 @@ else:
                 while not self.exit_event.is_set():
                     for key, _mask in selector.select(0.1):
                         if key.fd == self.fileno:
-                            data = os.read(self.fileno, 4096)
+                            try:
+                                data = os.read(self.fileno, 4096)
+                            except OSError:  # the terminal is gone
+                                data = b""
                             if not data:
-                                break
+                                os.kill(
+                                    os.getpid(), signal.SIGHUP
+                                )  # as if the line had said so; under nohup it does not
+                                return
                             text = guard.marked(decode(data), in_text_field=_types_into_a_field(self._app))
                             for event in parser.feed(text):
                                 self.process_message(event)

@@ -4,7 +4,7 @@ import asyncio
 import gc
 import os
 import sys
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events
@@ -25,11 +25,13 @@ from crmtui.tui._textual_private import (
     has_mode,
     leave_out_tooltips_and_toasts,
     takes_full_screen_output,
+    without_restyling,
     write_to_terminal,
 )
 from crmtui.tui.actions import APP, BY_ID, actions_in
 from crmtui.tui.borders import wants_ascii
 from crmtui.tui.difference_output import DifferenceOutput
+from crmtui.tui.drafting import Drafting
 from crmtui.tui.duplicate_count import DuplicateCount
 from crmtui.tui.gateway import Gateway
 from crmtui.tui.key_folding import TypedKeys
@@ -43,9 +45,10 @@ from crmtui.tui.watching import Watching
 
 if TYPE_CHECKING:
     from crmtui.storage.undo import Reversal
+    from crmtui.tui.work_aside import Progress
 
 
-class CrmApp(KeyQueue, QuietFailure, DifferenceOutput, DuplicateCount, Watching, App[int]):
+class CrmApp(KeyQueue, QuietFailure, DifferenceOutput, DuplicateCount, Watching, Drafting, App[int]):
     """crmtui in the terminal."""
 
     TITLE = "crmtui"
@@ -53,7 +56,8 @@ class CrmApp(KeyQueue, QuietFailure, DifferenceOutput, DuplicateCount, Watching,
     ENABLE_COMMAND_PALETTE = False
     CSS_PATH: ClassVar[list[str]] = ["styles/base.tcss"]  # type: ignore[assignment]
     BINDINGS: ClassVar[list[BindingType]] = [
-        *bindings_of(actions_in(APP)),
+        *bindings_of(action for action in actions_in(APP) if action.id != "app.suspend"),
+        *bindings_of([BY_ID["app.suspend"]], priority=True),  # where one types and chooses as well
         Binding("ctrl+c", "interrupt", show=False, priority=False),
     ]
     animation_level = "none"
@@ -74,6 +78,8 @@ class CrmApp(KeyQueue, QuietFailure, DifferenceOutput, DuplicateCount, Watching,
         self._tasks: set[asyncio.Task[None]] = set()
         self.typed_keys = TypedKeys(self.tell, lambda: self.focused)
         self._recent_commands: list[str] = []
+        self.work: Progress | None = None
+        """What is being done to many customers just now."""
         self.next_undo = ""
         """What an undo would take back, in words; shown in the status line."""
         self.link = profile(settings.slow_link, os.environ)
@@ -94,7 +100,7 @@ class CrmApp(KeyQueue, QuietFailure, DifferenceOutput, DuplicateCount, Watching,
         """The customers: a mode that is switched to would be styled and drawn after a blank screen was."""
         from crmtui.tui.screens.customers import CustomersScreen
 
-        return CustomersScreen(self.first_query)
+        return without_restyling(self, CustomersScreen(self.first_query))
 
     def on_load(self) -> None:
         """Start the threads, before any screen asks for something."""
@@ -109,6 +115,7 @@ class CrmApp(KeyQueue, QuietFailure, DifferenceOutput, DuplicateCount, Watching,
         """Look out for what others do to the file."""
         self.add_mode(self.DEFAULT_MODE, self.get_default_screen)
         self.start_watching()
+        self.start_drafting()
 
     def delay_update(self, delay: float = 0.05) -> None:
         """Textual hides the change of modes for a while; only what differs is written here, so nothing needs hiding."""
@@ -136,6 +143,7 @@ class CrmApp(KeyQueue, QuietFailure, DifferenceOutput, DuplicateCount, Watching,
     def on_unmount(self) -> None:
         """Stop the threads; nothing is waited for but a write that is under way."""
         self.stop_watching()
+        self.stop_drafting()
         self.gateway.close()
 
     def get_system_commands(self, screen: Screen[Any]) -> Any:
@@ -276,6 +284,12 @@ class CrmApp(KeyQueue, QuietFailure, DifferenceOutput, DuplicateCount, Watching,
         self.data_changed(())
         self.tell(text)
 
+    async def _go_to_mode(self, name: str, screen: Callable[[], CrmScreen]) -> None:
+        """Switch to a mode, which is made when it is asked for first."""
+        if not has_mode(self, name):
+            self.add_mode(name, lambda: without_restyling(self, screen()))
+        await self.switch_mode(name)
+
     async def action_app_customers(self) -> None:
         """Go to the customer list."""
         await self.switch_mode(self.DEFAULT_MODE)
@@ -286,29 +300,33 @@ class CrmApp(KeyQueue, QuietFailure, DifferenceOutput, DuplicateCount, Watching,
 
         self.begin(take_call(self))
 
+    def action_app_drafts(self) -> None:
+        """Take up what was left unfinished."""
+        from crmtui.tui.screens.unfinished import take_up_draft
+
+        self.begin(take_up_draft(self))
+
+    def action_app_suspend(self) -> None:
+        """Give the terminal back to the shell."""
+        self.action_suspend_process()
+
     async def action_app_today(self) -> None:
         """Go to the day."""
         from crmtui.tui.screens.today import TodayScreen
 
-        if not has_mode(self, "today"):
-            self.add_mode("today", TodayScreen)
-        await self.switch_mode("today")
+        await self._go_to_mode("today", TodayScreen)
 
     async def action_app_duplicates(self) -> None:
         """Go to the duplicates."""
         from crmtui.tui.screens.duplicates import DuplicatesScreen
 
-        if not has_mode(self, "duplicates"):
-            self.add_mode("duplicates", DuplicatesScreen)
-        await self.switch_mode("duplicates")
+        await self._go_to_mode("duplicates", DuplicatesScreen)
 
     async def action_app_files(self) -> None:
         """Go to imports, exports and history."""
         from crmtui.tui.screens.files import FilesScreen
 
-        if not has_mode(self, "files"):
-            self.add_mode("files", FilesScreen)
-        await self.switch_mode("files")
+        await self._go_to_mode("files", FilesScreen)
 
     def action_app_language(self) -> None:
         """Switch the language now."""
@@ -328,6 +346,12 @@ class CrmApp(KeyQueue, QuietFailure, DifferenceOutput, DuplicateCount, Watching,
 
     def action_app_quit(self) -> None:
         """Leave; everything is saved already. A form with unsaved text below this screen is asked about first."""
+        if self.work is not None:
+            from crmtui.tui.work_aside import progress_words
+
+            self.tell(_("One moment: {what}").format(what=progress_words(self.work)))
+            self.bell()
+            return
         for screen in all_screens(self):
             if screen is not self.screen and isinstance(screen, CrmScreen) and screen.unsaved:
                 self.tell(_("A form below is not saved: go back to it first"))

@@ -47,8 +47,7 @@ class FormModel:
     def __init__(self, record: CustomerRecord | None, custom: Sequence[Field], region: str) -> None:
         self.record = record
         self.region = region
-        rows = form_rows(custom, record)
-        self.entries = [Entry(row, field_text(record, row) if record is not None else "") for row in rows]
+        self.entries = self._entries(custom)
         self.name_note = ""
         """What the name of a new customer is understood as."""
         self.intake: Intake | None = None
@@ -56,6 +55,17 @@ class FormModel:
         self._readings: dict[str, Reading] = {}
         self._choices: dict[str, str] = {}
         self._split = (self.entry("family_name").value, self.entry("given_name").value)
+        self.learn_choices()
+
+    def _entries(self, custom: Sequence[Field]) -> list[Entry]:
+        record = self.record
+        rows = form_rows(custom, record)
+        return [Entry(row, field_text(record, row) if record is not None else "") for row in rows]
+
+    def take_fields(self, custom: Sequence[Field]) -> None:
+        """Have the entries of these custom fields from now on; what was typed stays."""
+        typed = {entry.key: entry for entry in self.entries}
+        self.entries = [typed.get(entry.key, entry) for entry in self._entries(custom)]
         self.learn_choices()
 
     def entry(self, key: str) -> Entry:

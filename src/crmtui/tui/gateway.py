@@ -10,7 +10,7 @@ import threading
 import time
 from array import array
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
@@ -30,6 +30,8 @@ Result = TypeVar("Result")
 
 AT_ONCE_SECONDS = 0.01
 """How long the UI thread itself looks for the first page of a search."""
+SHORT_JOB_SECONDS = 1.0
+"""A job that took less has left nothing behind that is worth a full collection, which stops the screen for 80 ms."""
 PAUSE_SECONDS = 0.15
 """How long nothing is typed before the rest of a search is looked for: counting a million rows slows the next key down."""
 
@@ -101,6 +103,14 @@ class Gateway:
         """List rows by id."""
         return customers.list_rows(self._page, ids)
 
+    def still_there(self, ids: Collection[int]) -> set[int]:
+        """Those of these customers that exist."""
+        return customers.still_there(self._page, ids)
+
+    def are_archived(self, ids: Collection[int]) -> bool:
+        """Whether all of these customers are archived."""
+        return customers.are_archived(self._page, ids)
+
     def customer(self, customer_id: int) -> CustomerRecord | None:
         """The whole record, or None when it is gone."""
         return customers.read_customer(self._page, customer_id)
@@ -131,6 +141,28 @@ class Gateway:
         changed = version != self._version
         self._version = version
         return changed
+
+    def within(self, read: Callable[[Connection], Result], seconds: float) -> Result | None:
+        """What ``read`` reads on the UI thread's own connection; None when that is not done after ``seconds``."""
+        deadline = time.monotonic() + seconds
+        self._page.set_progress_handler(lambda: time.monotonic() > deadline, 1000)
+        try:
+            return read(self._page)
+        except DriverError as error:
+            if not is_interrupt(error):
+                raise
+            return None
+        finally:
+            self._page.set_progress_handler(None, 0)
+
+    async def read_aside(self, read: Callable[[Connection], Result]) -> Result:
+        """What ``read`` reads, in a thread of its own: for what may take longer than a frame."""
+
+        def work() -> Result:
+            with storage_errors(self.workspace.database.path):
+                return read(self.workspace.database.thread_reader())
+
+        return await asyncio.to_thread(work)
 
     def count_until(self, text: str, deadline: float) -> int | None:
         """How many customers a query finds; None when that is not known by ``deadline`` (of ``time.monotonic``)."""
@@ -277,6 +309,7 @@ class Gateway:
             # What is alive now needs no look while the job makes and drops millions of values: a full collection
             # would stop the screen for 100 ms each time.
             gc.freeze()
+            began = time.monotonic()
             try:
                 with open_workspace(
                     known.database.path,
@@ -291,9 +324,10 @@ class Gateway:
             else:
                 self._settle(future, result=result)
             finally:
-                gc.unfreeze()
-                gc.collect()
-                gc.freeze()
+                if time.monotonic() - began > SHORT_JOB_SECONDS:
+                    gc.unfreeze()
+                    gc.collect()
+                    gc.freeze()
 
         threading.Thread(target=work, name="crmtui-aside", daemon=True).start()
         return await future

@@ -29,7 +29,8 @@ def open_file(path: str, options: ImportOptions) -> Opened:
     """Detect and map a file. Raises FormatError or UsageError."""
     plan = bring_in.map_columns(bring_in.detect(path, options))
     found = plan.detection
-    encodings = found.encoding_candidates[:_CANDIDATES] or ((found.encoding, found.encoding_confidence),)
+    listed = [(each.encoding, each.confidence) for each in found.encoding_candidates[:_CANDIDATES]]
+    encodings = tuple(listed) or ((found.encoding, found.encoding_confidence),)
     rows = rows_under(path, [name for name, _sure in encodings], found.header_row) if found.delimiter else {}
     return Opened(plan, encodings, rows)
 

@@ -46,6 +46,8 @@ _REASONS = {
     "content": N_("the values"),
     "similar header": N_("like a header"),
     "kept": N_("kept, unknown"),
+    "vendor": N_("its program"),
+    "recipe": N_("recipe"),
 }
 _POINT_LABELS = {
     "mobile": N_("mobile"),
@@ -121,7 +123,9 @@ def detect_lines(
         count = len(found.sheets)
         more = ngettext("{count} sheet in the file", "{count} sheets in the file", count).format(count=count)
         lines.append(_fact(_("sheet"), display_text(found.sheet, limit=_LONGEST), f"   {more}" if count > 1 else ""))
-    header = str(found.header_row) if found.header_row else _("none: columns have numbers")
+    numbered = found.delimiter or any(name == f"#{number}" for number, name in enumerate(found.columns, 1))
+    none = _("none: columns have numbers") if numbered else _("none: the records name their values")
+    header = str(found.header_row) if found.header_row else none
     columns = ngettext("{count} column", "{count} columns", len(found.columns)).format(count=len(found.columns))
     lines.append(_fact(_("header row"), header, f"   {columns}"))
     lines += [
@@ -177,7 +181,7 @@ def target_label(field: str) -> str:
     if field.startswith(CUSTOM):
         return _("custom: {name}").format(name=display_text(field.removeprefix(CUSTOM), limit=_LONGEST))
     target = parse_target(field)
-    if target is None or target.key not in BY_KEY:
+    if target is None or target.entity or target.group or target.key not in BY_KEY:
         return display_text(field)
     label = _(BY_KEY[target.key].label)
     if not target.detail:

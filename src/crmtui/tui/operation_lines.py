@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
+from crmtui.domain.column_labels import COLUMN_LABELS
 from crmtui.domain.fields import BY_KEY, KIND_LABELS
 from crmtui.domain.mapping.targets import SKIP
 from crmtui.domain.models import OperationRecord
@@ -36,30 +37,6 @@ TABLE_LABELS = {
     "recipes": N_("recipe"),
     "field_definitions": N_("custom field"),
     "duplicate_decisions": N_("duplicate"),
-}
-_COLUMN_LABELS = {
-    "kind": N_("Kind"),
-    "value": N_("Value"),
-    "label": N_("Label"),
-    "state": N_("State"),
-    "is_primary": N_("First choice"),
-    "tag": N_("Tag"),
-    "at": N_("When"),
-    "minutes": N_("Minutes"),
-    "subject": N_("Subject"),
-    "body": N_("Text"),
-    "text": N_("Text"),
-    "outcome": N_("Outcome"),
-    "due_at": N_("Due"),
-    "done_at": N_("Done"),
-    "title": N_("Title"),
-    "number": N_("Number"),
-    "amount": N_("Amount"),
-    "currency": N_("Currency"),
-    "status": N_("Status"),
-    "note": N_("Note"),
-    "query": N_("Query"),
-    "archived_at": N_("Archived"),
 }
 # Made by the program from other values, or a number that means nothing to a person.
 _UNTOLD = frozenset(
@@ -182,7 +159,7 @@ def field_label(key: str) -> str:
     field = BY_KEY.get(key)
     if field is not None:
         return _(field.label)
-    return _(_COLUMN_LABELS[key]) if key in _COLUMN_LABELS else display_text(key, limit=_LONGEST)
+    return _(COLUMN_LABELS[key]) if key in COLUMN_LABELS else display_text(key, limit=_LONGEST)
 
 
 def _shown(value: object) -> str:

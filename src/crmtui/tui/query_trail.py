@@ -1,14 +1,18 @@
 """The searches a person made, in the order they went: back, forward again, and the list of them for the search line."""
 
+from collections.abc import Callable
+
 KEPT = 100
 
 
 class QueryTrail:
     """Where a person has been and where they are. The list of everybody, the empty query, is where it begins."""
 
-    def __init__(self, query: str = "") -> None:
+    def __init__(self, query: str = "", earlier: Callable[[], list[str]] = list) -> None:
+        """``earlier`` gives the searches of former sessions, the newest first; they are offered, not gone back to."""
         self._queries = [query]
         self._at = 0
+        self._earlier = earlier
 
     def visit(self, query: str) -> None:
         """Note a search; what lay ahead of it is forgotten, as in a browser."""
@@ -34,5 +38,5 @@ class QueryTrail:
         return self._queries[self._at]
 
     def recent(self) -> list[str]:
-        """The searches, each once, the newest first; without the empty one."""
-        return [query for query in dict.fromkeys(reversed(self._queries)) if query.strip()]
+        """The searches, each once, the newest first, those of former sessions behind; without the empty one."""
+        return [query for query in dict.fromkeys([*reversed(self._queries), *self._earlier()]) if query.strip()]

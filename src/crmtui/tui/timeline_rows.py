@@ -15,7 +15,7 @@ from crmtui.tui.widgets.list_columns import ListColumn
 from crmtui.tui.widgets.row_source import RowView
 from crmtui.tui.widgets.windowed_list import WindowedList
 
-PAGE = 128
+PAGE = 64
 KINDS: tuple[str, ...] = (*INTERACTION_KINDS, *TRANSACTION_KINDS, "task", "deal", CHANGE)
 _LABELS = {**KIND_LABELS, "task": N_("task"), "deal": N_("deal"), CHANGE: N_("record")}
 _SIGNS = {**SIGNS, "deal": "¤", CHANGE: "~"}
@@ -26,7 +26,7 @@ class TimelineFilter(NamedTuple):
 
     text: str = ""
     kind: str = ""
-    system: bool = False
+    system: bool = True
 
     @property
     def narrows(self) -> bool:

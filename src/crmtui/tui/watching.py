@@ -27,6 +27,10 @@ class Watching(App[int]):
         super().__init__(**options)  # type: ignore[arg-type]  # those of App
         self.others: tuple[str, ...] = ()
         """Who else has the file open, the longest first."""
+        self.other_processes: frozenset[int] = frozenset()
+        """The processes of their sessions."""
+        self.others_at: dict[int, tuple[tuple[str, bool], ...]] = {}
+        """Which customers the others have on their screens: who, and whether in a form."""
         self.due = 0
         """How many tasks are overdue or due today."""
         self.due_owner: str | None = None
@@ -69,10 +73,23 @@ class Watching(App[int]):
 
     def _look_who_is_here(self) -> None:
         here = others_here(self._crm.workspace.database.path, self._presence)
+        self.other_processes = frozenset(session.pid for session in here)
         others = tuple(dict.fromkeys(session.user for session in here))
-        if others != self.others:
-            self.others = others
+        at: dict[int, tuple[tuple[str, bool], ...]] = {}
+        for session in here:
+            if session.customer is not None:
+                at[session.customer] = (*at.get(session.customer, ()), (session.user, session.editing))
+        if (others, at) != (self.others, self.others_at):
+            self.others, self.others_at = others, at
             self._draw_top()
+
+    def show_where(self, customer: int | None, *, editing: bool = False) -> None:
+        """Tell the others which customer is on the screen, and see who has it on theirs."""
+        if self._presence is None:
+            return
+        self._presence.show(customer, editing=editing)
+        if customer is not None:
+            self._look_who_is_here()
 
     def look_at_day(self) -> None:
         """Count anew what is due, beside the loop: on a large file with thousands of tasks it takes longer than a frame."""

@@ -70,7 +70,7 @@ def test_tab_goes_round_the_outcomes() -> None:
     press(call, "tab")
     assert call.to_json()["outcome"] == "no_answer"
     press(call, "backtab", "backtab")
-    assert call.to_json()["outcome"] == "busy"
+    assert call.to_json()["outcome"] == "wrong_number"
 
 
 @pytest.mark.parametrize("way", ["down", "ctrl+t"])

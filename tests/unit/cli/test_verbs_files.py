@@ -1,5 +1,6 @@
 """import, inspect, export and demo: options handed on, documents, rehearsals, exit codes."""
 
+import gzip
 import io
 import sys
 from pathlib import Path
@@ -8,6 +9,8 @@ from typing import Any
 
 import pytest
 from calling import Run
+
+from crmtui.services.take_out import Written
 
 TABLE = "客户名称,手机,邮箱,尺码\n陈一鸣,13800138000,a@b.example,L\n欧阳天宇,139 0000 1122,,\n,,,\n李静,12ab,nonsense,\x1b[2J\n"
 
@@ -89,9 +92,26 @@ def test_import_reads_stdin_and_leaves_no_copy(run: Run, tmp_path: Path, monkeyp
     assert (ran.code, ran.json["file"], ran.json["counts"]["created"]) == (0, "-", 3)
     assert list(spool.iterdir()) == []
     assert run("history", "--json").json[0]["subject"] == "stdin"
+    assert [each.name for each in tmp_path.iterdir() if "stdin" in each.name] == []
+    monkeypatch.setattr("sys.stdin", _Pipe(gzip.compress(b"name,email\nBob,b@b.c\n")))
+    ran = run("inspect", "-", "--json")
+    assert (ran.json["file"], ran.json["format"]) == ("-", "gzip")
+    monkeypatch.setattr("sys.stdin", _Pipe(b""))
     ran = run("import", "-")
-    assert ran.code == 2
-    assert "--as csv" in ran.err
+    assert (ran.code, "stdin: the file is empty" in ran.err) == (4, True)
+
+
+def test_one_file_that_cannot_be_read_stops_no_other(run: Run, table: str, tmp_path: Path) -> None:
+    (tmp_path / "a.pdf").write_bytes(b"%PDF-1.7")
+    ran = run("import", str(tmp_path / "a.pdf"), table, str(tmp_path / "none.csv"), "--json")
+    assert ran.code == 4
+    first, second, third = ran.json
+    assert (first["file"], first["error"]) == (str(tmp_path / "a.pdf"), "this is a PDF file, not a table")
+    assert (second["operation"], second["counts"]["created"]) == (1, 3)
+    assert third["error"] == "there is no such file"
+    assert ran.err.count("crmtui: ") == 2
+    ran = run("inspect", table, str(tmp_path / "none.csv"))
+    assert (ran.code, "客户名称" in ran.out) == (2, True)
 
 
 def test_several_files_are_several_operations(run: Run, table: str, tmp_path: Path) -> None:
@@ -134,14 +154,14 @@ def exported(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """The arguments that the export service was called with; the service itself has its own tests."""
     seen: dict[str, Any] = {}
 
-    def export(_workspace: object, target: Any, **options: Any) -> int:
+    def export(_workspace: object, target: Any, **options: Any) -> Written:
         seen.update(options, target=target)
         if not isinstance(target, str):
             target.write(b"id\n1\n")
-        return 0 if options["query"] == "nobody" else 2
+        return Written(0 if options["query"] == "nobody" else 2)
 
     module = ModuleType("crmtui.services.take_out")
-    module.export = export  # type: ignore[attr-defined]
+    module.export_customers = export  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "crmtui.services.take_out", module)
     return seen
 
@@ -152,7 +172,15 @@ def test_export_hands_on_what_was_asked_for(two: Run, exported: dict[str, Any]) 
     assert ran.err == "wrote 2 customers to a.xlsx\n"
     assert (exported["format"], exported["query"], exported["profile"]) == ("xlsx", "tag:vip", "spreadsheet")
     assert exported["fields"] == ["name", "phones"]
-    assert two("export", "b.CSV", "--json").json == {"file": "b.CSV", "format": "csv", "rows": 2}
+    assert two("export", "b.CSV", "--json").json == {
+        "file": "b.CSV",
+        "format": "csv",
+        "what": "customers",
+        "rows": 2,
+        "guarded": 0,
+        "shortened": 0,
+        "sheets": 1,
+    }
     assert exported["fields"] is None
     assert two("export", "b.csv", "--query", "nobody").code == 1
 
@@ -229,3 +257,27 @@ def test_a_terminal_gets_no_byte_that_it_would_obey(run: Run, monkeypatch: pytes
     refused = run("export", "-", "--as", "xlsx")
     assert refused.code == 2
     assert "cannot be shown in a terminal" in refused.err
+
+
+def test_inspect_says_what_is_wrong_in_the_columns(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "damaged.csv"
+    codes = ["1067", *(str(10_000 + 7 * number) for number in range(50))]
+    path.write_text("Name,PLZ,Ort\n" + "".join(f"Anna {at},{code},N/A\n" for at, code in enumerate(codes)))
+    ran = run("inspect", str(path))
+    assert ran.code == 0
+    for words in ("leading zeros are lost (1): 1067", "zfill:5", "N/A ×51", "--empty-words keep", "51"):
+        assert words in ran.out.replace("\n  ", " ")
+    document = run("inspect", str(path), "--json").json
+    assert document["columns"][1]["damage"][0]["repair"] == "zfill:5"
+    assert {"format", "encoding", "delimiter", "sheet", "header_row", "vendor", "vendor_confidence", "mapping"} <= set(
+        document
+    )
+    kept = run("import", str(path), "--empty-words", "keep", "--dry-run", "--json").json
+    assert kept["counts"]["created"] == 51
+
+
+def test_inspect_shows_rows_under_each_encoding_when_it_is_not_sure(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "short.csv"
+    path.write_bytes("name;city\n陳淑芬;台北\n".encode("big5"))
+    ran = run("inspect", str(path))
+    assert "big5 (77%), perhaps" in ran.out and "陳淑芬;台北" in ran.out

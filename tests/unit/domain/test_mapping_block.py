@@ -11,6 +11,7 @@ from crmtui.domain.mapping.block import BlockReader, Customers, Details
 from crmtui.domain.mapping.guess import ColumnMapping
 from crmtui.domain.mapping.repeats import Repeats
 from crmtui.domain.mapping.rows import RowReader, clean_cell, fit_width
+from crmtui.domain.mapping.steps import parse_step, parse_steps
 from crmtui.domain.phones import parse_phones
 from crmtui.domain.quick_phones import quick_phone
 
@@ -140,12 +141,12 @@ def test_a_block_is_read_as_its_rows(rows: list[list[str]]) -> None:
             assert customers.values[number] is None
             assert details.issues[number] == intake.issues
             continue
-        values, points, address, external, tags, document = make(intake, AT)
+        values, points, addresses, external, tags, document = make(intake, AT)
         filled = dict(zip(block.columns, customers.values[number] or (), strict=True))
         assert filled == {key: value for key, value in zip(CUSTOMER_COLUMNS, values, strict=True) if key in filled}
         assert all(value is None for key, value in zip(CUSTOMER_COLUMNS, values, strict=True) if key not in filled)
         assert details.points[number] == [(number, *point) for point in points]
-        assert details.addresses[number] == (address and (number, *address))
+        assert list(details.addresses[number]) == [(number, *address) for address in addresses]
         assert list(details.external[number]) == list(external)
         assert list(details.tags[number]) == list(tags)
         assert details.documents[number] == document
@@ -170,11 +171,79 @@ def test_columns_that_the_table_does_not_have_are_left_out(rows: list[list[str]]
         assert details.documents[number] == document
 
 
+BOUND = (
+    ("name", ("name:family-first",)),
+    ("phones#1", ()),
+    ("phones#1.label", ()),
+    ("phones#1.extension", ()),
+    ("phones#2", ("strip:*",)),
+    ("phones#2.label", ()),
+    ("phones#2.country_code", ()),
+    ("phones#2.primary", ()),
+    ("phones", ()),
+    ("emails#1", ()),
+    ("emails#1.label", ()),
+    ("emails#2", ()),
+    ("emails#2.primary", ()),
+    ("messaging#1", ()),
+    ("messaging#1.kind", ()),
+    ("urls#1", ()),
+    ("urls#1.label", ()),
+    ("street", ("join: / ",)),
+    ("street", ("join: / ",)),
+    ("city", ()),
+    ("country", ()),
+    ("address_label", ()),
+    ("street#2", ()),
+    ("city#2", ()),
+    ("address_label#2", ()),
+    ("city#3", ()),
+    ("tags#1", ("split:/:1",)),
+    ("custom.x", ("map:a=b;*=c",)),
+    ("notes", ("prefix:> ",)),
+)
+LABELS = st.sampled_from(
+    ["", "", "Work", "* Home", "CELL,pref", "手机", "own word", "wechat", "ICQ", "49", "12", "yes", "1", "VIP/x"]
+)
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(st.lists(VALUES | LABELS, min_size=len(BOUND), max_size=len(BOUND)), min_size=1, max_size=4))
+def test_a_block_with_bound_columns_steps_and_constants_is_read_as_its_rows(rows: list[list[str]]) -> None:
+    mapping = [
+        ColumnMapping(f"c{at}", field, "chosen", 1.0, None, parse_steps(steps))
+        for at, (field, steps) in enumerate(BOUND)
+    ]
+    mapping[0] = mapping[0]._replace(more=(("custom.first", (parse_step("split: :1"),)),))
+    slow = RowReader(mapping, region="CN", constants={"source": "fair", "tags": "a;b", "custom.x": "none"})
+    assert slow.plain
+    block = BlockReader(slow, AT)
+    customers, details = read(block, rows)
+    for number, row in enumerate(rows):
+        intake = slow.new_customer(row)
+        if any(issue.rejects for issue in intake.issues):
+            assert customers.values[number] is None
+            continue
+        values, points, addresses, _external, tags, document = make(intake, AT)
+        filled = dict(zip(block.columns, customers.values[number] or (), strict=True))
+        assert filled == {key: value for key, value in zip(CUSTOMER_COLUMNS, values, strict=True) if key in filled}
+        assert details.points[number] == [(number, *point) for point in points]
+        assert list(details.addresses[number]) == [(number, *address) for address in addresses]
+        assert list(details.tags[number]) == list(tags)
+        assert details.documents[number] == document
+        assert sorted(details.issues.get(number, [])) == sorted(intake.issues)
+
+
 def test_the_same_field_twice_is_read_row_by_row() -> None:
     block = BlockReader(reader(fields=("name", "company", "company")), AT)
     customers, _details = read(block, [["Anna", "A", "B"]])
     assert customers.odd == [0]
     assert dict(zip(block.columns, customers.values[0] or (), strict=True))["company"] == "B"
+
+
+def test_a_block_without_rows() -> None:
+    customers, details = read(BlockReader(reader(), AT), [])
+    assert customers == Customers([], [], []) and details.documents == []
 
 
 def test_keys_for_finding_repeats() -> None:
@@ -234,7 +303,10 @@ def test_repeats_are_the_lines_with_a_value_of_an_earlier_line(entries: list[tup
     repeats.note([value for value, _line in entries], [line for _value, line in entries])
     first: dict[str, int] = {}
     expected = sorted({line for value, line in entries if first.setdefault(value, line) != line})
-    assert list(repeats.lines()) == expected
+    found = list(repeats.lines())
+    assert [line for line, _earlier in found] == expected
+    values = {line: {value for value, own in entries if own == line} for _value, line in entries}
+    assert all(earlier < line and values[line] & values[earlier] for line, earlier in found)
 
 
 def test_cells_are_cleaned_by_field() -> None:

@@ -174,7 +174,7 @@ def test_an_unknown_value_says_nothing() -> None:
 
 
 def test_in_a_large_file_one_weak_key_is_not_enough(monkeypatch: pytest.MonkeyPatch) -> None:
-    families = "Ash Birch Cedar Dogwood Elder Fir Gorse Hazel Ivy".split()
+    families = ["Ash", "Birch", "Cedar", "Dogwood", "Elder", "Fir", "Gorse", "Hazel", "Ivy"]
     street = {
         number: person(f"Anna {family}", street=f"High Street {number}") for number, family in enumerate(families, 1)
     }

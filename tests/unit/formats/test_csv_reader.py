@@ -8,10 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crmtui.errors import FormatError, UsageError
+from crmtui.formats.broken_text import BYTES, is_broken
 from crmtui.formats.detection import detect
 from crmtui.formats.header import is_footer, name_columns
 from crmtui.formats.registry import open_rows
-from crmtui.formats.table import Detection
+from crmtui.formats.table import Detection, Note
 
 
 def saved(folder: Path, content: bytes | str, name: str = "customers.csv") -> Path:
@@ -178,19 +179,56 @@ def test_a_long_note_is_no_unclosed_quote(tmp_path: Path) -> None:
     assert [line for line, _ in rows(path)] == [2, 903]
 
 
-def test_a_wrong_byte_is_named_by_row_and_place(tmp_path: Path) -> None:
+def read_with_notes(path: Path) -> tuple[list[tuple[int, list[str]]], list[Note]]:
+    with open_rows(path, detect(path)) as reader:
+        return list(reader), list(reader.notes)
+
+
+def test_a_row_in_another_encoding_is_read_in_that_one(tmp_path: Path) -> None:
     good = "".join(f"张伟 {number},ok\r\n" for number in range(30_000)).encode()
-    path = saved(tmp_path, b"name,note\r\n" + good + "李四,坏\r\n".encode("gb18030") + good)
-    offset = len(b"name,note\r\n" + good)
+    path = saved(tmp_path, b"name,note\r\n" + good + "李四,坏了吗\r\n".encode("gb18030") + good)
+    read, notes = read_with_notes(path)
+    assert read[30_000] == (30_002, ["李四", "坏了吗"])
+    assert [(note.code, note.row) for note in notes] == [("mixed_encoding", 30_002)]
+    assert "gb18030" in notes[0].text
+    assert len(read) == 60_001
+
+
+def test_an_encoding_that_changes_in_the_middle(tmp_path: Path) -> None:
+    first = "".join(f"张伟{number},上海市浦东新区\n" for number in range(300))
+    # Three Hanzi are nine bytes in UTF-8: no whole number of pairs, so GB18030 cannot take them for other Hanzi.
+    then = "".join(f"李娜娜{number},朝阳区\n" for number in range(300))
+    for one, other in (("utf-8", "gb18030"), ("gb18030", "utf-8")):
+        path = saved(tmp_path, b"name,city\n" + first.encode(one) * 2 + then.encode(other), f"{one}.csv")
+        found = detect(path)
+        assert found.encoding == one
+        assert "mixed_encoding" in codes(found)
+        read, notes = read_with_notes(path)
+        assert [row[1] for row in read[-2:]] == [["李娜娜298", "朝阳区"], ["李娜娜299", "朝阳区"]]
+        assert [row[1][0] for row in read[:300]] == [f"张伟{number}" for number in range(300)]
+        assert [(note.code, note.row) for note in notes] == [("mixed_encoding", 602)]
+
+
+def test_a_few_broken_bytes_are_told_and_kept(tmp_path: Path) -> None:
+    content = b"name,city\n" + "张伟,上海\n".encode() * 30 + b"\xff\xfe,x\n" + "李娜,北京".encode()[:-1]
+    path = saved(tmp_path, content)
+    found = detect(path)
+    assert [(note.code, note.row) for note in found.notes if note.code == "undecodable"] == [("undecodable", 32)]
+    read, notes = read_with_notes(path)
+    assert [is_broken(cells) for _line, cells in read] == [False] * 30 + [True, True]
+    assert read[30][1][0].encode("utf-8", BYTES) == b"\xff\xfe"
+    assert [(note.code, note.row) for note in notes] == [("undecodable", 32)]
+
+
+def test_a_wrong_encoding_is_refused_with_row_and_byte(tmp_path: Path) -> None:
+    path = saved(tmp_path, "姓名,城市\n张伟,上海\n".encode("gb18030"))
     with pytest.raises(FormatError) as caught:
-        rows(path)
-    assert caught.value.where == "customers.csv, row 30002"
-    assert f"byte {offset} (0xC0) is not utf-8" in caught.value.message
-
-
-def test_a_file_cut_inside_a_character(tmp_path: Path) -> None:
-    path = saved(tmp_path, "name,city\nAnn,上海\nBob,北京".encode()[:-1])
-    with pytest.raises(FormatError, match=r"row 3.*is not utf-8"):
+        rows(path, detect(path, encoding="utf-8"))
+    assert caught.value.where == "customers.csv, row 1"
+    assert "byte 0 (0xD0) is not utf-8" in caught.value.message
+    junk = b"".join(b"\x81\x98\xff%d,x\n" % row for row in range(60))
+    path = saved(tmp_path, b"name,city\n" + "张伟,上海\n".encode() * 30 + junk)
+    with pytest.raises(FormatError, match="row 32"):
         rows(path, detect(path, encoding="utf-8"))
 
 
@@ -206,6 +244,11 @@ def test_nul_bytes_are_kept_and_told(tmp_path: Path) -> None:
     note = next(note for note in detect(path).notes if note.code == "nul_bytes")
     assert note.row == 2
     assert rows(path)[0] == (2, ["Ann", "a\0b"])
+
+
+def test_a_file_full_of_zeros_holds_no_rows(tmp_path: Path) -> None:
+    with pytest.raises(FormatError, match="no rows"):
+        detect(saved(tmp_path, b"\0" * 5000))
 
 
 def test_too_many_columns(tmp_path: Path) -> None:

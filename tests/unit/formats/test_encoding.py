@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crmtui.errors import UsageError
-from crmtui.formats.encoding import canonical_encoding, detect_encoding, python_codec
+from crmtui.formats.encoding import canonical_encoding, detect_encoding, encoding_candidates, python_codec
 
 HANS_FAMILY = "王李张刘陈杨黄赵周吴徐孙马胡朱郭何罗高林郑梁谢唐许冯宋韩邓彭曹曾田萧潘袁蔡蒋余于杜叶程魏苏吕丁任卢姚沈钟姜崔谭陆范汪"
 HANS_GIVEN = (
@@ -31,6 +31,10 @@ JAPANESE = [
 ]
 KOREAN = ["김민준", "이서연", "박지우", "최현수", "정은영", "강지호", "조하은", "윤재성", "장미경", "임정희"]
 WESTERN = ["Müller Jörg", "François Lefèvre", "José Muñoz", "Größe Weiß", "Zoë Brontë", "Ángel Núñez", "Søren Kjær"]
+CZECH = ["Jiří Dvořák", "Marie Nováková", "Petr Černý", "Lucie Procházková", "Zdeněk Růžička", "Jan Šťastný"]
+POLISH = ["Łukasz Wójcik", "Małgorzata Dąbrowska", "Grażyna Piątek", "Jan Śliwa", "Agnieszka Zielińska"]
+TURKISH = ["Şule Yıldız", "Ayşe Çelik", "Doğan Şahin", "İbrahim Kılıç", "Gül Işık"]
+RUSSIAN = ["Иван Петров", "Мария Соколова", "Алексей Кузнецов", "Ольга Фёдорова", "ДМИТРИЙ ПОПОВ"]
 
 Name = Callable[[random.Random], str]
 
@@ -63,6 +67,12 @@ CLASSES: list[tuple[str, str, str, Name, dict[int, int]]] = [
     ("shift-jis", "cp932", JAPANESE_HEADER, lambda luck: luck.choice(JAPANESE), {1: 100, 3: 100, 20: 100, 200: 100}),
     ("euc-kr", "cp949", "이름,전화번호,이메일", lambda luck: luck.choice(KOREAN), {1: 100, 3: 100, 20: 100, 200: 100}),
     ("cp1252", "cp1252", "Name;Telefon", lambda luck: luck.choice(WESTERN), {1: 100, 3: 100, 20: 100, 200: 100}),
+    ("cp1250 czech", "cp1250", ENGLISH, lambda luck: luck.choice(CZECH), {1: 75, 3: 95, 20: 100, 200: 100}),
+    ("cp1250 polish", "cp1250", ENGLISH, lambda luck: luck.choice(POLISH), {1: 50, 3: 90, 20: 100, 200: 100}),
+    ("iso8859-2", "iso8859-2", ENGLISH, lambda luck: luck.choice(POLISH), {1: 50, 3: 90, 20: 100, 200: 100}),
+    ("cp1254", "cp1254", ENGLISH, lambda luck: luck.choice(TURKISH), {1: 70, 3: 95, 20: 100, 200: 100}),
+    ("cp1251", "cp1251", "имя,телефон,почта", lambda luck: luck.choice(RUSSIAN), {1: 100, 3: 100, 20: 100, 200: 100}),
+    ("euc-jp", "euc_jp", JAPANESE_HEADER, lambda luck: luck.choice(JAPANESE), {1: 100, 3: 100, 20: 100, 200: 100}),
     ("utf-8", "utf-8", ENGLISH, hans, {1: 100, 3: 100, 20: 100, 200: 100}),
     ("utf-8 western", "utf-8", ENGLISH, lambda luck: luck.choice(WESTERN), {1: 100, 3: 100, 20: 100}),
     ("utf-8 with mark", "utf-8-sig", ENGLISH, hans, {1: 100, 200: 100}),
@@ -110,6 +120,32 @@ def test_mostly_utf8_stays_utf8() -> None:
     encoding, confidence = detect_encoding(data)[0]
     assert encoding == "utf-8"
     assert confidence < 0.75
+
+
+def test_each_candidate_shows_the_same_telling_rows() -> None:
+    lines = (
+        ["name,city"]
+        + [f"Ann{n},Rome" for n in range(50)]
+        + ["陳淑芬,台北", "Bob,Oslo", "林志豪,高雄", "王大明,台南", "李四,x"]
+    )
+    data = "\r\n".join(lines).encode("big5")
+    found = encoding_candidates(detect_encoding(data), data, passed=1)
+    assert found[0].encoding == "big5"
+    assert found[0].preview == ("陳淑芬,台北", "林志豪,高雄", "王大明,台南")
+    assert len(found) > 2
+    assert {len(each.preview) for each in found} == {3}
+    assert len({each.preview for each in found}) == len(found)
+    wide = encoding_candidates([("utf-16-le", 0.95)], "name,city\n张伟,上海\nAnn,x\n".encode("utf-16-le"), passed=1)
+    assert wide[0].preview == ("张伟,上海",)
+    plain = encoding_candidates([("utf-8", 1.0)], b"name\nAnn\nBob\n", passed=1, chosen="cp1252")
+    assert [(each.encoding, each.preview) for each in plain] == [("utf-8", ("Ann", "Bob")), ("cp1252", ("Ann", "Bob"))]
+
+
+def test_encodings_that_read_alike_are_offered_once() -> None:
+    data = "name;city\nMüller;Köln\nGroß;Düren\n".encode("cp1252")
+    names = [encoding for encoding, _confidence in detect_encoding(data)]
+    assert names[0] == "cp1252"
+    assert not {"cp1250", "cp1254", "iso8859-2"} & set(names)
 
 
 def test_names_people_type() -> None:

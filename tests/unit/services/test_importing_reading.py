@@ -108,4 +108,4 @@ def test_lines_that_repeat_a_phone_or_an_address_are_told_once_each(tmp_path: Pa
     )
     plan = map_columns(detect(str(path), ImportOptions(region="CN")))
     [ending] = [each for each in read_customers(plan, AT) if isinstance(each, Ending)]
-    assert ending == Ending(1, [4])
+    assert ending == Ending(1, [(4, 2)])

@@ -49,6 +49,18 @@ def test_others_are_seen_and_oneself_is_not(workspace: Workspace, path: str) -> 
     assert session_files(path) == []
 
 
+def test_which_customer_is_on_the_screen_is_told(workspace: Workspace, path: str) -> None:
+    presence = enter(workspace)
+    shown = [(None, False), (1234567890, True), (7, False), (None, False)]
+    for customer, editing in shown:
+        presence.show(customer, editing=editing)
+        (seen,) = others_here(path)
+        assert (seen.customer, seen.editing, seen.pid) == (customer, editing, os.getpid())
+    presence.close()
+    presence.show(3)
+    assert others_here(path) == [] and session_files(path) == []
+
+
 def test_a_killed_session_vanishes_by_itself(workspace: Workspace, path: str) -> None:
     process = stay(path, "bob")
     assert [(session.user, session.pid) for session in others_here(path)] == [("bob", process.pid)]

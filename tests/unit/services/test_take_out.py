@@ -139,7 +139,7 @@ def test_what_is_wrong_is_named_and_nothing_is_written(workspace: Workspace, tmp
     with pytest.raises(UsageError, match="no profile"):
         export(workspace, str(path), format="csv", profile="fancy")
     with pytest.raises(FormatError):
-        export(workspace, str(path), format="vcard")
+        export(workspace, str(path), format="ldif")
     assert not list(tmp_path.glob("out*"))
 
 

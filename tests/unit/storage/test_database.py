@@ -204,6 +204,22 @@ def test_a_file_in_a_read_only_folder_can_be_read_and_nothing_appears_beside_it(
         assert everything(tmp_path) == before
 
 
+def test_an_older_file_that_cannot_be_brought_up_to_date_is_refused_in_a_clear_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = made(tmp_path / "crm.db")
+    connection = connect(str(path), uri=False)
+    connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION - 1}")
+    connection.close()
+    with Database.open(str(path), readonly=True, older=True) as database:
+        assert database.readonly
+    asked = refused(path, readonly=True)
+    _forbid_writing(monkeypatch, str(path), str(tmp_path))
+    for error in (asked, refused(path)):
+        assert f"schema {SCHEMA_VERSION - 1}" in error.message and "read-only" in error.message
+        assert error.hint and "Copy it" in error.hint and error.kept
+
+
 def _forbid_writing(monkeypatch: pytest.MonkeyPatch, *paths: str) -> None:
     """As for a user without the right: chmod alone does not stop the superuser, whom tests may run as."""
     for path in paths:

@@ -43,7 +43,7 @@ def indexes(database: Database) -> dict[str, str]:
 
 def test_an_old_file_gets_the_indexes_after_a_backup(old_file: str) -> None:
     assert is_outdated(old_file)
-    with Database.open(old_file, readonly=True) as old:
+    with Database.open(old_file, readonly=True, older=True) as old:
         assert NAMES - set(indexes(old)) == NAMES - {"customer_tags_by_tag"}
     with Database.open(old_file) as database:
         found = indexes(database)

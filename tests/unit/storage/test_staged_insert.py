@@ -51,7 +51,7 @@ class Import:
     def details(self, batches: int | None = None) -> None:
         for batch in self._batches[:batches]:
             points = [(at, *point) for at, each in enumerate(batch) for point in each[1]]
-            addresses = [(at, *each[2]) for at, each in enumerate(batch) if each[2]]
+            addresses = [(at, *address) for at, each in enumerate(batch) for address in each[2]]
             external = [(at, *pair) for at, each in enumerate(batch) for pair in each[3]]
             tags = [(at, tag) for at, each in enumerate(batch) for tag in each[4]]
             children = {"contact_points": points, "addresses": addresses, "external_ids": external}

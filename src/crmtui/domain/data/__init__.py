@@ -13,3 +13,8 @@ def read_text(name: str) -> str:
     # No pathlib: importing it would cost each look-up of a Chinese name 10 ms.
     with open(os.path.join(os.path.dirname(__file__), name), "rb") as stream:
         return stream.read().decode()
+
+
+def list_tables(folder: str) -> list[str]:
+    """Return the names of the tables in a folder, sorted."""
+    return sorted(os.listdir(os.path.join(os.path.dirname(__file__), folder)))

@@ -44,7 +44,7 @@ class Details(NamedTuple):
     """
 
     points: list[Sequence[PointRow]]
-    addresses: list[tuple[Any, ...] | None]
+    addresses: list[Sequence[tuple[Any, ...]]]
     external: list[Sequence[tuple[str, str]]]
     tags: list[Sequence[str]]
     documents: list[str]
@@ -71,10 +71,9 @@ class BlockReader:
         self._spelled = Memory(_spelled, _NAMES_REMEMBERED)
         self._terms = Memory(_terms_of_chinese, _NAMES_REMEMBERED)
         self._split = Memory(split_name, _NAMES_REMEMBERED)
+        known = {*self._columns.by_key, *(key for _index, key, _group in rows.further)}
         self.columns = tuple(
-            column
-            for column in CUSTOMER_COLUMNS
-            if column in _ALWAYS or _SOURCES.get(column, column) in self._columns.by_key
+            column for column in CUSTOMER_COLUMNS if column in _ALWAYS or _SOURCES.get(column, column) in known
         )
         self._filled = [CUSTOMER_COLUMNS.index(column) for column in self.columns]
 
@@ -92,7 +91,7 @@ class BlockReader:
         )
         values |= {"kind": kinds, "name": names, "family_name": families, "given_name": givens, "sort_name": sort_names}
         values |= {"custom": columns.custom(), "phone": first_phones(columns), "email": first_emails(columns)}
-        values["city"] = columns.address_part("city")
+        values["city"] = [next(filter(None, each), None) for each, _row in zip(columns.cities(), rows, strict=False)]
         if "notes" in self.columns:
             values["notes"] = [text or None for text in columns.texts("notes")]
         for key in ("created_at", "updated_at"):
@@ -120,8 +119,9 @@ class BlockReader:
         columns = self._columns
         columns.take(rows)
         found = Points(columns, numbers)
-        addresses = [
-            address and (number, *address) for number, address in zip(numbers, columns.addresses(), strict=False)
+        addresses: list[Sequence[tuple[Any, ...]]] = [
+            [(number, *address) for address in found]
+            for number, found in zip(numbers, columns.addresses(), strict=False)
         ]
         tags: list[Sequence[str]] = [each for each, _number in zip(columns.tags(), numbers, strict=False)]
         external: list[Sequence[tuple[str, str]]] = [each for each, _ in zip(columns.external(), numbers, strict=False)]
@@ -141,9 +141,9 @@ class BlockReader:
             result.issues[number] = intake.issues
         if any(issue.rejects for issue in intake.issues):
             return
-        _values, points, address, external, tags, document = make(intake, self._at)
+        _values, points, addresses, external, tags, document = make(intake, self._at)
         result.points[number] = [(customer, *point) for point in points]
-        result.addresses[number] = (customer, *address) if address else None
+        result.addresses[number] = [(customer, *address) for address in addresses]
         result.external[number], result.tags[number], result.documents[number] = external, tags, document
 
     def _people(
@@ -202,11 +202,11 @@ class BlockReader:
             list(zip(columns.one(key, odd), range(columns.count), strict=False)) for key in ("company", "job_title")
         )
         documents = []
-        for person, (company, _), (title, _), city, own_tags, terms, further, digits in zip(
+        for person, (company, _), (title, _), cities, own_tags, terms, further, digits in zip(
             self._people((company for company, _ in companies), columns.one("kind", odd), odd),
             companies,
             titles,
-            columns.address_part("city"),
+            columns.cities(),
             tags,
             found.terms,
             found.further_terms,
@@ -215,7 +215,7 @@ class BlockReader:
         ):
             kind, name, family, given = person
             parts = [self._name_terms(name, family, given, person=kind != "company")]
-            parts += [text_terms(text) for text in (company, title, city, *own_tags) if text]
+            parts += [text_terms(text) for text in (company, title, *cities, *own_tags) if text]
             documents.append(" ".join([*parts, *terms, *further, *digits]))
         return documents
 

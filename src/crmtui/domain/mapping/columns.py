@@ -1,6 +1,6 @@
 """The columns of a block of rows, each read in one loop with a memory of what was seen."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import repeat
 from json.encoder import encode_basestring
 from typing import Any
@@ -54,17 +54,30 @@ class Columns:
         self._memories: dict[tuple[int, str], Memory] = {}
         self._cells: list[tuple[str, ...]] = []
         self.count = 0
+        self.in_order = [(index, key, detail) for index, key, detail, _order in rows.columns]
         self.by_key: dict[str, list[tuple[int, str, Any]]] = {}
         for index, key, detail, order in rows.columns:
             self.by_key.setdefault(key, []).append((index, detail, order))
+        self._read = [index for index, *_rest in rows.columns] + [index for index, *_rest in rows.further]
+        self._read += [*rows.labels.values(), *rows.address_labels.values()]
+        self._further: dict[int, dict[str, list[int]]] = {}
+        for index, key, group in sorted(rows.further, key=lambda each: each[2]):
+            self._further.setdefault(group, {}).setdefault(key, []).append(index)
         details = [detail for _index, detail, _order in self.by_key.get("custom", ())]
-        self._only_odd = len(set(details)) < len(details) or any(
-            len(found) > 1 and key not in REPEATABLE for key, found in self.by_key.items()
+        self._only_odd = (
+            not rows.plain
+            or len(set(details)) < len(details)
+            or any(len(found) > 1 and key not in REPEATABLE for key, found in self.by_key.items())
         )
 
     def take(self, rows: Sequence[Sequence[str]]) -> None:
         """Take a block; all rows must have as many cells as there are columns."""
-        self._cells = list(zip(*rows, strict=True))
+        if self._rows.widens:
+            rows = list(map(self._rows.widened, rows))
+        # A block of which every row was refused has columns all the same.
+        self._cells = (
+            list(zip(*rows, strict=True)) if rows else [()] * (max((*self._read, *self._rows.flags), default=0) + 1)
+        )
         self.count = len(rows)
 
     def clear(self) -> None:
@@ -80,7 +93,9 @@ class Columns:
         if self._only_odd:
             return set(range(self.count))
         odd: set[int] = set()
-        for index, _key, _detail, _order in self._rows.columns:
+        for flag in self._rows.flags:
+            odd.update(number for number, cell in enumerate(self._cells[flag]) if cell)
+        for index in self._read:
             column = self._cells[index]
             joined = "".join(column)
             if '="' in joined or len(joined) > _LONGEST or not _storable(joined):
@@ -157,10 +172,15 @@ class Columns:
                     external[number].append((system, text))
         return external
 
-    def address_part(self, part: str) -> Iterable[Any]:
-        """One part of the address of each row; None for nothing."""
+    def labels(self, index: int) -> Iterable[str | None]:
+        """What the contact points of a column are called, None where nothing says it."""
+        place = self._rows.labels.get(index)
+        return repeat(None, self.count) if place is None else [label or None for label in self._cells[place]]
+
+    def _address_part(self, indexes: Sequence[int]) -> Iterable[Any]:
+        """One part of an address of each row; None for nothing."""
         values: Iterable[Any] = repeat(None)
-        for at, (index, _detail, _order) in enumerate(self.by_key.get(part, ())):
+        for at, index in enumerate(indexes):
             more = self._remembered(index, _read_plain, set())
             values = (
                 [f"{one}, {two}" if one and two else one or two for one, two in zip(values, more, strict=True)]
@@ -169,12 +189,30 @@ class Columns:
             )
         return values
 
-    def addresses(self) -> Iterable[Any]:
-        """The address of each row as a tuple of its parts, None where all are empty."""
-        if not any(part in self.by_key for part in ADDRESS_PARTS):
-            return repeat(None)
-        columns = [self.address_part(part) for part in ADDRESS_PARTS]
-        return [address if any(address) else None for address in zip(*columns, strict=False)]
+    def _address(self, group: int, places: Mapping[str, Sequence[int]]) -> Iterable[Any]:
+        """One address of each row as a tuple of its label and parts, None where all parts are empty."""
+        parts = [self._address_part(places.get(part, ())) for part in ADDRESS_PARTS]
+        label = self._rows.address_labels.get(group)
+        labels = repeat(None) if label is None else [text or None for text in self._cells[label]]
+        return [each if any(each[1:]) else None for each in zip(labels, *parts, strict=False)]
+
+    def addresses(self) -> Iterable[Sequence[Any]]:
+        """The addresses of each row."""
+        own = {part: [index for index, *_rest in self.by_key[part]] for part in ADDRESS_PARTS if part in self.by_key}
+        found = [self._address(1, own)] if own else []
+        found += [self._address(group, places) for group, places in self._further.items()]
+        if not found:
+            return repeat(())
+        if len(found) == 1:
+            return [(each,) if each else () for each in found[0]]
+        return [[each for each in row if each] for row in zip(*found, strict=True)]
+
+    def cities(self) -> Iterable[Sequence[Any]]:
+        """The cities of the addresses of each row, some of which may be None."""
+        groups = [[index for index, *_rest in self.by_key.get("city", ())]]
+        groups += [places["city"] for places in self._further.values() if "city" in places]
+        found = [self._address_part(indexes) for indexes in groups if indexes]
+        return zip(*found, strict=True) if found else repeat(())
 
     def custom(self) -> Iterable[Any]:
         """The custom fields of each row as JSON, None where there are none."""

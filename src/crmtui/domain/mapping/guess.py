@@ -2,37 +2,54 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple, cast, get_args
 
 from crmtui.domain.dates import Order
 from crmtui.domain.fields import BY_KEY
 from crmtui.domain.mapping.content import content_type, filled, fits, holds_companies
 from crmtui.domain.mapping.headers import look_up, look_up_fuzzy, meaning_of
-from crmtui.domain.mapping.targets import CUSTOM, REPEATABLE, SKIP, UNMAPPED, Target, parse_target
+from crmtui.domain.mapping.steps import Step, separator_of
+from crmtui.domain.mapping.targets import ACTIVITIES, CUSTOM, REPEATABLE, SKIP, UNMAPPED, Target, parse_target
 from crmtui.errors import UsageError
 from crmtui.i18n import _
 
-Reason = Literal["chosen", "synonym", "weak synonym", "content", "similar header", "kept"]
+if TYPE_CHECKING:
+    from crmtui.domain.mapping.vendors import VendorMatch
+
+Reason = Literal["chosen", "vendor", "synonym", "weak synonym", "content", "similar header", "kept", "recipe"]
 
 _WEAK_CONFIDENCE = 0.7
 _NUMBERED_DATE = re.compile(r"\s*(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{2,4})\b")
 
 
 class ColumnMapping(NamedTuple):
-    """Where a column goes: ``field`` as in ``targets``, why, how sure (0 to 1), and how its dates are written."""
+    """Where a column goes: ``field`` as in ``targets``, why, how sure (0 to 1), how its dates are written, and what is done to its
+    cells before; ``more`` are further targets of the same column, each with steps of its own."""
 
     column: str
     field: str
     reason: Reason
     confidence: float
     order: Order | None = None
+    steps: tuple[Step, ...] = ()
+    more: tuple[tuple[str, tuple[Step, ...]], ...] = ()
 
     @property
     def target(self) -> Target:
         """The field taken apart."""
-        found = parse_target(self.field)
-        assert found is not None  # only fields that parse_target knows are ever stored
-        return found
+        return _known(self.field)
+
+    @property
+    def targets(self) -> list[tuple[Target, tuple[Step, ...]]]:
+        """Every target of the column with its steps; none for a column that is left out."""
+        found = [(self.target, self.steps), *((_known(field), steps) for field, steps in self.more)]
+        return [(target, steps) for target, steps in found if target.key != SKIP]
+
+
+def _known(field: str) -> Target:
+    found = parse_target(field)
+    assert found is not None  # only fields that parse_target knows are ever stored
+    return found
 
 
 def map_columns(
@@ -41,25 +58,39 @@ def map_columns(
     *,
     region: str,
     chosen: Mapping[str, str] | None = None,
+    vendor: "VendorMatch | None" = None,
 ) -> tuple[ColumnMapping, ...]:
-    """The mapping of each column, in order. ``sample`` are rows; ``chosen`` (column → field) overrides what is found.
+    """The mapping of each column, in order. ``sample`` are rows; ``chosen`` (column → field) overrides what is found; ``vendor`` is
+    the program that wrote the file, if it is known.
 
     Raises UsageError when ``chosen`` names a column or field that does not exist.
     """
     values = [[row[index] for row in sample if index < len(row)] for index in range(len(columns))]
     found: dict[int, ColumnMapping] = {}
-    taken: set[str] = set()
+    taken: set[tuple[str, str, int]] = set()
 
     def settle(index: int, field: str, reason: Reason, confidence: float) -> bool:
         target = parse_target(field)
-        if target is None or (target.key in taken and target.key not in REPEATABLE and reason != "chosen"):
+        if target is None:
+            return False
+        place = (target.entity, target.key, target.group)
+        if place in taken and target.key not in REPEATABLE and reason != "chosen":
             return False
         found[index] = ColumnMapping(columns[index], field, reason, confidence, _order(target, values[index]))
-        taken.add(target.key)
+        taken.add(place)
         return True
 
     for name, field in (chosen or {}).items():
-        settle(_column(name, columns), _field(field), "chosen", 1.0)
+        settle(column_of(name, columns), _field(field), "chosen", 1.0)
+    for index, name in enumerate(columns):
+        if index not in found and names_itself(name):
+            settle(index, name.strip(), "synonym", 1.0)
+    if vendor is not None:
+        places = {name: index for index, name in enumerate(columns)}
+        for name, ways in vendor.columns.items():
+            index = places[name]
+            if index not in found:
+                found[index] = _as_vendor_says(vendor, name, ways, values[index], taken)
     known = {index: look_up(name) for index, name in enumerate(columns) if index not in found}
     for index, meaning in known.items():
         if (
@@ -95,8 +126,51 @@ def map_columns(
             if not filled(values[index]) and name.startswith("#"):
                 found[index] = ColumnMapping(name, SKIP, "kept", 1.0)
             else:
-                found[index] = ColumnMapping(name, CUSTOM + name, "kept", 1.0)
+                field = vendor.keep(name) if vendor is not None else CUSTOM + name
+                found[index] = ColumnMapping(name, field, "kept", 1.0)
     return tuple(found[index] for index in range(len(columns)))
+
+
+def names_itself(name: str) -> bool:
+    """Whether a header is a target of the kind that nobody calls a column by chance, as our own exports have them: ``phones#2.label``,
+    ``transaction:amount``, ``external_ids.crmtui``."""
+    target = parse_target(name.strip())
+    return (
+        target is not None
+        and target.text == name.strip()
+        and bool(target.entity or target.group or (target.key == "external_ids" and target.detail))
+    )
+
+
+def _as_vendor_says(
+    vendor: "VendorMatch",
+    name: str,
+    ways: Sequence[tuple[str, tuple[Step, ...]]],
+    values: Sequence[str],
+    taken: set[tuple[str, str, int]],
+) -> ColumnMapping:
+    """A column of a known program. One whose field has its column already is kept; what happened may be told by several."""
+    open_ways = []
+    for field, steps in ways:
+        target = parse_target(field)
+        if target is None:
+            continue
+        place = (target.entity, target.key, target.group)
+        if (
+            place not in taken
+            or target.key in REPEATABLE
+            or target.entity in ACTIVITIES
+            or target.detail
+            or separator_of(steps) is not None
+        ):
+            taken.add(place)
+            open_ways.append((field, steps))
+    (field, steps), *more = open_ways or [(vendor.keep(name), ())]
+    order = next((cast(Order, step.arguments[0]) for step in steps if step.kind == "date"), None)
+    if order not in get_args(Order):
+        target = parse_target(field)
+        order = _order(target, values) if target is not None else None
+    return ColumnMapping(name, field, "vendor", vendor.confidence, order, steps, tuple(more))
 
 
 def _by_values(name: str, target: str, values: Sequence[str]) -> str:
@@ -107,10 +181,14 @@ def _by_values(name: str, target: str, values: Sequence[str]) -> str:
 
 
 def _order(target: Target, values: Sequence[str]) -> Order | None:
-    field = BY_KEY.get(target.key)
-    if field is None or field.type not in ("date", "moment"):
-        return None
-    return date_order(values)
+    return date_order(values) if holds_dates(target) else None
+
+
+def holds_dates(target: Target) -> bool:
+    """Whether dates are read from a column with this target."""
+    if target.entity in ACTIVITIES:
+        return target.key in ("at", "due_at", "done_at", "created_at", "closed_at", "expected_close")
+    return target.key in BY_KEY and BY_KEY[target.key].type in ("date", "moment")
 
 
 def date_order(values: Sequence[str]) -> Order | None:
@@ -131,7 +209,8 @@ def has_numbered_dates(values: Sequence[str]) -> bool:
     return any(_NUMBERED_DATE.match(value) for value in values)
 
 
-def _column(name: str, columns: Sequence[str]) -> int:
+def column_of(name: str, columns: Sequence[str]) -> int:
+    """Which column is meant: by its name, else by its number. Raises UsageError when there is none."""
     if name in columns:
         return columns.index(name)
     folded = [column.casefold() for column in columns]
@@ -164,4 +243,4 @@ def _field(text: str) -> str:
             if near
             else _("A new field is written custom.NAME; skip leaves the column out"),
         )
-    return f"{target.key}.{target.detail}" if target.detail else target.key
+    return target.text

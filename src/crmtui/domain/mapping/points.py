@@ -45,9 +45,9 @@ class Points:
             elif key == "emails":
                 self._read_emails(index, detail)
             else:
-                for number, cell in enumerate(columns[index]):
+                for number, (cell, label) in enumerate(zip(columns[index], columns.labels(index), strict=True)):
                     if cell:
-                        self._read_cell(number, key, detail, cell)
+                        self._read_cell(number, key, detail, cell, label=label or "")
 
     def clear(self) -> None:
         """Let everything go, even for those who still hold one of the lists."""
@@ -56,18 +56,22 @@ class Points:
 
     def _read_phones(self, index: int, detail: str) -> None:
         rows, digits, numbers, has_phone = self.rows, self.digits, self._numbers, self._has_phone
-        keys, key_rows, label = self.keys, self.key_rows, detail or None
-        for number, (cell, region) in enumerate(zip(self._columns[index], self._columns.regions(), strict=True)):
+        keys, key_rows, usual = self.keys, self.key_rows, detail or None
+        labels = self._columns.labels(index)
+        for number, (cell, region, own) in enumerate(
+            zip(self._columns[index], self._columns.regions(), labels, strict=True)
+        ):
             if not cell:
                 continue
+            label = own or usual
             pieces = listed_numbers(cell) if ";" in cell else (cell.strip(),)
             if not pieces or not _HAS_DIGIT(pieces[0]):
-                self._read_cell(number, "phones", detail, cell, region)
+                self._read_cell(number, "phones", detail, cell, region, own or "")
                 continue
             for text in pieces:
                 e164 = quick_phone(text, region)
                 if e164 is None:
-                    self._read_cell(number, "phones", detail, text, region)
+                    self._read_cell(number, "phones", detail, text, region, own or "")
                     continue
                 primary = None if has_phone[number] else 1
                 has_phone[number] = 1
@@ -81,17 +85,18 @@ class Points:
                     self.issues.setdefault(number, []).append(Issue("phones", "not_a_phone", text))
 
     def _read_emails(self, index: int, detail: str) -> None:
-        rows, numbers, has_email, label = self.rows, self._numbers, self._has_email, detail or None
+        rows, numbers, has_email, usual = self.rows, self._numbers, self._has_email, detail or None
         keys, key_rows = self.keys, self.key_rows
-        for number, cell in enumerate(self._columns[index]):
+        for number, (cell, own) in enumerate(zip(self._columns[index], self._columns.labels(index), strict=True)):
             if not cell:
                 continue
+            label = own or usual
             if _PLAIN_EMAIL(cell):
                 pieces = [cell]
             else:
                 pieces = [piece.strip() for piece in cell.split(";")] if ";" in cell else []
                 if not pieces or not all(map(_PLAIN_EMAIL, pieces)):
-                    self._read_cell(number, "emails", detail, cell)
+                    self._read_cell(number, "emails", detail, cell, label=own or "")
                     continue
             for piece in pieces:
                 primary = None if has_email[number] else 1
@@ -101,12 +106,13 @@ class Points:
                 keys.append(piece)
                 key_rows.append(number)
 
-    def _read_cell(self, number: int, key: str, detail: str, cell: str, region: str = "") -> None:
+    def _read_cell(self, number: int, key: str, detail: str, cell: str, region: str = "", label: str = "") -> None:
         """The contact points of one cell by the plain reader."""
-        intake = read_pieces((Piece(key, detail, clean_cell(cell, key)),), region=region)
-        for kind, value, normalised, label in intake.points:
+        piece = Piece(key, detail, clean_cell(cell, key), None, 0, label)
+        intake = read_pieces((piece,), region=region)
+        for kind, value, normalised, called in intake.points:
             primary = all(point[1] != kind for point in self.rows[number])
-            self.rows[number].append((self._numbers[number], kind, value, normalised, label, 1 if primary else None))
+            self.rows[number].append((self._numbers[number], kind, value, normalised, called, 1 if primary else None))
             if kind == "phone":
                 self._has_phone[number] = 1
                 digits = normalised[1:] if normalised else "".join(filter(str.isdigit, value))
@@ -172,9 +178,7 @@ def first_value(columns: Columns, number: int) -> str:
 
 def _point_columns(columns: Columns) -> Iterator[tuple[int, str, str]]:
     """(index, field, detail) of the columns of contact points, in the order of the file."""
-    for index, key, detail in sorted(
-        (index, key, detail) for key, found in columns.by_key.items() for index, detail, _order in found
-    ):
+    for index, key, detail in columns.in_order:
         if key in BY_KEY and BY_KEY[key].place == "point":
             yield index, key, detail
 

@@ -34,11 +34,11 @@ class Repeats:
             else:
                 seen[slot] = 1
 
-    def lines(self) -> Iterable[int]:
-        """The lines, ascending, that hold a value of an earlier line."""
+    def lines(self) -> Iterable[tuple[int, int]]:
+        """The lines, ascending, that hold a value of an earlier line, each with the first line that holds it."""
         first: dict[int, int] = {}
         last = -1
         for number, line in zip(self._hashes, self._lines, strict=True):
             if number in self._suspects and first.setdefault(number, line) != line and line != last:
                 last = line
-                yield line
+                yield line, first[number]

@@ -5,6 +5,7 @@ from contextlib import closing
 
 from crmtui.formats.guard import run_guarded
 from crmtui.services.importing.collection import seldom_collected
+from crmtui.services.importing.known_rows import KnownRows
 from crmtui.services.importing.outcome import Outcome, estimate_rows
 from crmtui.services.importing.plan import ImportPlan
 from crmtui.services.importing.reading import Attached, Newcomers, count_customers, read_customers
@@ -15,9 +16,11 @@ from crmtui.storage.long_operation import LongOperation
 from crmtui.storage.staged_insert import StagedInsert
 
 
-def rehearse_creating(plan: ImportPlan, outcome: Outcome) -> None:
-    """Read the file as ``create`` would, and count; nothing is written."""
-    _read(plan, outcome, utc_now(), None)
+def rehearse_creating(plan: ImportPlan, outcome: Outcome, known: KnownRows | None = None) -> None:
+    """Read the file as ``create`` would, and count; nothing is written. ``known`` looks which rows are in the database already."""
+    _read(plan, outcome, utc_now(), None, known)
+    if known is not None and known.ids_taken:
+        outcome.log.add_row(0, "id_taken", count=known.ids_taken)
 
 
 def create(plan: ImportPlan, outcome: Outcome, long: LongOperation, describe: Callable[[], None]) -> None:
@@ -39,22 +42,31 @@ def create(plan: ImportPlan, outcome: Outcome, long: LongOperation, describe: Ca
         outcome.log.add_row(0, "id_taken", count=writer.ids_taken)
 
 
-def _read(plan: ImportPlan, outcome: Outcome, at: str, writer: StagedInsert | None) -> None:
+def _read(
+    plan: ImportPlan, outcome: Outcome, at: str, writer: StagedInsert | None, known: KnownRows | None = None
+) -> None:
     """Take all that the child process reads; without ``writer`` only count."""
     counts = outcome.counts
-    read = read_customers if writer is not None else count_customers
-    with seldom_collected(), closing(run_guarded(read, plan, at)) as portions:
+    reading = (
+        run_guarded(read_customers, plan, at)
+        if writer is not None
+        else run_guarded(count_customers, plan, at, known is not None)
+    )
+    with seldom_collected(), closing(reading) as portions:
         for portion in portions:
             if isinstance(portion, Newcomers):
                 counts.rows += portion.rows
                 counts.created += portion.made
                 outcome.reject(portion.rejected)
+                outcome.create(portion.first)
                 if writer is not None and portion.customers:
                     writer.add_customers(portion.columns, portion.customers)
                 outcome.tell("read", counts.rows, estimate_rows(counts.rows, portion.position, plan.size))
             elif isinstance(portion, Attached):
-                for line, issue in portion.issues:
-                    outcome.log.add(line, issue)
+                for number, (line, issues) in enumerate(portion.issues):
+                    outcome.note(line, issues, portion.cells[number] if portion.cells else ())
+                if known is not None:
+                    known.look(portion.keys, portion.external, outcome)
                 if writer is not None and portion.documents:
                     writer.add_details(portion.children, portion.tags, portion.documents)
                     outcome.tell("index", writer.indexed, writer.inserted)

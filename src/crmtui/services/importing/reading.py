@@ -15,17 +15,17 @@ from crmtui.domain.mapping.block import BlockReader
 from crmtui.domain.mapping.guess import date_order, has_numbered_dates
 from crmtui.domain.mapping.points import PointRow
 from crmtui.domain.mapping.repeats import Repeats
-from crmtui.domain.mapping.rows import RowReader, fit_width
+from crmtui.domain.mapping.rows import RowReader
 from crmtui.errors import FormatError
 from crmtui.formats.detection import detect
-from crmtui.formats.formula_guard import unguard
-from crmtui.formats.header import is_footer
 from crmtui.formats.registry import open_rows
 from crmtui.formats.table import Detection
 from crmtui.formats.table import RowReader as TableRows
 from crmtui.i18n import _
 from crmtui.services.importing.collection import seldom_collected
+from crmtui.services.importing.gathering import Gatherer, Joined
 from crmtui.services.importing.plan import ImportPlan
+from crmtui.services.importing.row_blocks import Rejected, row_blocks
 
 _BLOCK_ROWS = 500
 _BLOCKS_A_GROUP = 10
@@ -34,21 +34,13 @@ _INTAKES = 500
 _ONCE_BYTES = 2_000_000  # a file that is read so soon need not be read twice
 _BYTES_A_VALUE = 100
 _REPEATS_TOLD = 1_000
-_FOOTERS = 20
-_FOOTER_STARTS = frozenset(" \t　合总小總共-=_*gtscGTSC")
-
-
-class Rejected(NamedTuple):
-    """A row that is no customer: where it is, its cells, and the code of the reason."""
-
-    line: int
-    cells: Sequence[str]
-    code: str
+_NAMES_TOLD = 15_000
 
 
 class Newcomers(NamedTuple):
     """Some new customers (their number in the batch, values of these columns), with the rejected rows among them, how many rows of
-    the file all these are, and how many bytes of the file are behind them. A rehearsal only has their number."""
+    the file all these are, and how many bytes of the file are behind them. A rehearsal only has their number, and line and name of the
+    ``first`` ones."""
 
     columns: tuple[str, ...]
     customers: list[tuple[Any, ...]]
@@ -56,31 +48,39 @@ class Newcomers(NamedTuple):
     rejected: list[Rejected]
     rows: int
     position: int
+    first: Sequence[tuple[int, str]] = ()
 
 
 class Attached(NamedTuple):
     """What hangs on the customers of one batch, the first that has none yet: rows by table and tags as a ``Batch`` has them, search
-    documents (UTF-8 with a NUL between them), and issues by line."""
+    documents (UTF-8 with a NUL between them), and issues by line. A rehearsal has the cells of the rows with issues, and the keys of
+    all rows (phones and e-mails, external ids) by line if it asks for them."""
 
     children: dict[str, list[tuple[Any, ...]]]
     tags: list[tuple[int, int, str]]
     documents: bytes
-    issues: list[tuple[int, Issue]]
+    issues: list[tuple[int, list[Issue]]]
+    cells: Sequence[Sequence[str]] = ()
+    keys: Sequence[tuple[int, str]] = ()
+    external: Sequence[tuple[int, str, str]] = ()
 
 
 class Intakes(NamedTuple):
-    """Some rows of the file as values, to meet customers that exist: (line, cells, values)."""
+    """Some rows of the file as values, to meet customers that exist: (line, cells, values). ``joined`` are further rows of the same
+    customers, by the line of the one that took them in."""
 
     rows: list[tuple[int, Sequence[str], Intake]]
     rejected: list[Rejected]
     position: int
+    joined: dict[int, Joined] = {}  # noqa: RUF012  # never changed
 
 
 class Ending(NamedTuple):
-    """What only the end of the file tells: the rows that repeat a phone or e-mail, the first of them by line, remarks."""
+    """What only the end of the file tells: how many rows repeat a phone or e-mail; the first of them by line, each with the line
+    that has it before."""
 
     repeated: int
-    repeated_lines: list[int]
+    repeated_lines: list[tuple[int, int]]
 
 
 def detect_file(path: str, options: dict[str, object]) -> Iterator[Detection]:
@@ -103,6 +103,17 @@ def date_orders(path: str, detection: Detection, columns: Sequence[int]) -> Iter
     yield {index: date_order(each) for index, each in values.items()}
 
 
+def empty_columns(path: str, detection: Detection, columns: Sequence[int]) -> Iterator[set[int]]:
+    """Those of these columns that hold nothing in the whole file."""
+    empty = set(columns)
+    with open_rows(Path(path), detection) as rows:
+        for _line, cells in rows:
+            empty = {index for index in empty if index >= len(cells) or not cells[index].strip()}
+            if not empty:
+                break
+    yield empty
+
+
 def read_customers(plan: ImportPlan, at: str) -> Iterator[Newcomers | Attached | Ending]:
     """The rows of the file as new customers made at ``at``: first all customers, then what hangs on them, in the same order.
 
@@ -112,7 +123,7 @@ def read_customers(plan: ImportPlan, at: str) -> Iterator[Newcomers | Attached |
     if plan.size < _ONCE_BYTES or not plan.detection.delimiter:
         yield from _read_once(plan, at, rehearsed=False)
         return
-    reader = BlockReader(RowReader(plan.mapping, region=plan.region), at)
+    reader = BlockReader(_row_reader(plan), at)
     repeats = Repeats(plan.size // _BYTES_A_VALUE)
     before = _version(plan)
     placings: list[_Placing] = []
@@ -131,20 +142,24 @@ def read_customers(plan: ImportPlan, at: str) -> Iterator[Newcomers | Attached |
     yield _ending(repeats)
 
 
-def count_customers(plan: ImportPlan, at: str) -> Iterator[Newcomers | Attached | Ending]:
-    """What ``read_customers`` would tell of the file, but for the customers themselves."""
-    yield from _read_once(plan, at, rehearsed=True)
+def count_customers(plan: ImportPlan, at: str, keyed: bool = False) -> Iterator[Newcomers | Attached | Ending]:
+    """What ``read_customers`` would tell of the file, but for the customers themselves; ``keyed``: with the keys of all rows."""
+    yield from _read_once(plan, at, rehearsed=True, keyed=keyed)
 
 
-def _read_once(plan: ImportPlan, at: str, *, rehearsed: bool) -> Iterator[Newcomers | Attached | Ending]:
-    reader = BlockReader(RowReader(plan.mapping, region=plan.region), at)
+def _read_once(
+    plan: ImportPlan, at: str, *, rehearsed: bool, keyed: bool = False
+) -> Iterator[Newcomers | Attached | Ending]:
+    reader = BlockReader(_row_reader(plan), at)
     repeats = Repeats(plan.size // _BYTES_A_VALUE)
+    told = 0
     with seldom_collected(), open_rows(Path(plan.path), plan.detection) as rows:
         for group in _groups(plan, rows):
             blocks = list(group)
             placing, portions = _newcomers(reader, blocks, rehearsed=rehearsed)
-            yield from portions
-            yield from _attached(plan, reader, blocks, placing, repeats, rehearsed=rehearsed)
+            told += len(placing.order)
+            yield from portions if told < _NAMES_TOLD else [each._replace(first=()) for each in portions]
+            yield from _attached(plan, reader, blocks, placing, repeats, rehearsed=rehearsed, keyed=keyed)
     yield _ending(repeats)
 
 
@@ -180,7 +195,7 @@ def _changed(plan: ImportPlan) -> FormatError:
 
 def _groups(plan: ImportPlan, rows: TableRows) -> Iterator[Iterator[_Block]]:
     """The blocks of the file, those together whose customers are put into the order of names."""
-    blocks = (_Block(*block, rows.position) for block in _blocks(plan, rows, _BLOCK_ROWS))
+    blocks = (_Block(*block, rows.position) for block in row_blocks(plan, rows, _BLOCK_ROWS))
     for first in blocks:
         yield chain((first,), islice(blocks, _BLOCKS_A_GROUP - 1))
 
@@ -193,8 +208,11 @@ def _newcomers(
     odd = array("H")
     rejected: list[Rejected] = []
     position = 0
+    lines: list[int] = []
     for block in group:
         found = reader.read_customers(block.rows)
+        if rehearsed:
+            lines += block.lines
         odd.extend([len(values) + row for row in found.odd])
         rejected += block.rejected
         rejected += [Rejected(block.lines[row], block.rows[row], code) for row, code in found.rejected]
@@ -208,7 +226,9 @@ def _newcomers(
     placing = _Placing(len(values), array("H", order), odd)
     rows = len(order) + len(rejected)
     if rehearsed:
-        return placing, [Newcomers((), [], len(order), rejected, rows, position)]
+        name = reader.columns.index("name")
+        first = [(lines[row], values[row][name]) for row in sorted(order)]  # type: ignore[index]  # the order leaves None out
+        return placing, [Newcomers((), [], len(order), rejected, rows, position, first)]
     portions = []
     for start in range(0, len(order), _BATCH_ROWS):
         batch = [(number, *values[row]) for number, row in enumerate(order[start : start + _BATCH_ROWS])]  # type: ignore[misc]
@@ -226,12 +246,14 @@ def _attached(
     repeats: Repeats,
     *,
     rehearsed: bool = False,
+    keyed: bool = False,
 ) -> Iterator[Attached]:
     """What hangs on the customers of a group of blocks, in the batches of ``_newcomers``.
 
     Raises FormatError when these are not the rows that were read before.
     """
     order = placing.order
+    made = set(order) if keyed else set()
     numbers = array("H", bytes(2 * placing.rows))
     for place, row in enumerate(order):
         numbers[row] = place % _BATCH_ROWS
@@ -240,7 +262,10 @@ def _attached(
     external: list[Any] = []
     tags: list[Any] = []
     documents: list[str] = []
-    issues: list[tuple[int, Issue]] = []
+    issues: list[tuple[int, list[Issue]]] = []
+    cells: list[Sequence[str]] = []
+    keys: list[tuple[int, str]] = []
+    ids: list[tuple[int, str, str]] = []
     for block in group:
         start, lines = len(documents), block.lines
         own = numbers[start : start + len(block.rows)]
@@ -249,7 +274,17 @@ def _attached(
         odd = [row - start for row in placing.odd if start <= row < start + len(own)]
         found = reader.read_details(block.rows, own, odd)
         repeats.note(*_in_file_order(found.keys, [lines[row] for row in found.key_rows]))
-        issues += [(lines[row], issue) for row in sorted(found.issues) for issue in found.issues[row]]
+        issues += [(lines[row], [*found.issues[row]]) for row in sorted(found.issues)]
+        if rehearsed:
+            cells += [block.rows[row] for row in sorted(found.issues)]
+        if keyed:
+            keys += [(lines[row], key) for key, row in zip(found.keys, found.key_rows, strict=True)]
+            ids += [
+                (lines[row], *pair)
+                for row, pairs in enumerate(found.external)
+                if pairs and start + row in made
+                for pair in pairs
+            ]
         points += found.points
         addresses += found.addresses
         external += found.external
@@ -270,8 +305,8 @@ def _attached(
                 "\0".join([documents[row] for row in rows]).encode(),
                 [],
             )
-    if issues:
-        yield Attached({}, [], b"", issues)
+    if issues or keys or ids:
+        yield Attached({}, [], b"", issues, cells, keys, ids)
     for each in (points, addresses, external, tags, documents):
         each.clear()
     gc.collect(1)  # now that the blocks are gone there is little to look at
@@ -280,13 +315,13 @@ def _attached(
 def _children(
     rows: "array[int]",
     points: Sequence[Sequence[PointRow]],
-    addresses: Sequence[tuple[Any, ...] | None],
+    addresses: Sequence[Sequence[tuple[Any, ...]]],
     external: Sequence[Sequence[tuple[str, str]]],
 ) -> dict[str, list[tuple[Any, ...]]]:
     """The rows of a batch by table; ``rows`` says which of the group's rows its customers are, by number."""
     children: dict[str, Iterable[tuple[Any, ...]]] = {
         "contact_points": chain.from_iterable([points[row] for row in rows]),
-        "addresses": [address for row in rows if (address := addresses[row]) is not None],
+        "addresses": chain.from_iterable([addresses[row] for row in rows]),
         "external_ids": [(customer, *pair) for customer, row in enumerate(rows) for pair in external[row]],
     }
     numbered = {table: [(number, *each) for number, each in enumerate(found)] for table, found in children.items()}
@@ -300,10 +335,13 @@ def _in_file_order(keys: list[str], lines: list[int]) -> tuple[list[str], list[i
 
 def read_intakes(plan: ImportPlan) -> Iterator[Intakes | Ending]:
     """The rows of the file as values that may meet customers."""
-    reader = RowReader(plan.mapping, region=plan.region)
+    reader = _row_reader(plan)
     repeats = Repeats(plan.size // _BYTES_A_VALUE)
+    if reader.has_activities:
+        yield from _gathered(plan, reader)
+        return
     with open_rows(Path(plan.path), plan.detection) as rows:
-        for lines, block, rejected in _blocks(plan, rows, _INTAKES):
+        for lines, block, rejected in row_blocks(plan, rows, _INTAKES):
             read = [(line, cells, reader.read(cells)) for line, cells in zip(lines, block, strict=True)]
             for line, _cells, intake in read:
                 keys = [point.normalised for point in intake.points if point.kind in ("phone", "email")]
@@ -313,50 +351,34 @@ def read_intakes(plan: ImportPlan) -> Iterator[Intakes | Ending]:
     yield _ending(repeats)
 
 
+def _gathered(plan: ImportPlan, reader: RowReader) -> Iterator[Intakes | Ending]:
+    """The rows of a file of activities, those of one customer together; that they repeat its keys is nothing to be told."""
+    gatherer = Gatherer(plan.options.match)
+    portion: Intakes | None = None
+    with open_rows(Path(plan.path), plan.detection) as rows:
+        for lines, block, rejected in row_blocks(plan, rows, _INTAKES):
+            read = [(line, cells, reader.read(cells)) for line, cells in zip(lines, block, strict=True)]
+            gathered = gatherer.take(read)
+            if portion is not None:
+                yield portion
+            portion = Intakes(gathered, rejected, rows.position, gatherer.joined)
+    if portion is not None:
+        last = sorted((*portion.rows, *gatherer.rest()), key=itemgetter(0))
+        yield portion._replace(rows=last, joined=portion.joined | gatherer.joined)
+    yield Ending(0, [])
+
+
 def _ending(repeats: Repeats) -> Ending:
     count = 0
-    lines: list[int] = []
-    for line in repeats.lines():
+    lines: list[tuple[int, int]] = []
+    for pair in repeats.lines():
         count += 1
         if len(lines) < _REPEATS_TOLD:
-            lines.append(line)
+            lines.append(pair)
     return Ending(count, lines)
 
 
-def _blocks(
-    plan: ImportPlan, rows: TableRows, size: int
-) -> Iterator[tuple[list[int], list[Sequence[str]], list[Rejected]]]:
-    """The rows of the table by the block, made as wide as its header: (lines, rows, rejected rows).
-
-    Lines that close the table (totals, a confidentiality notice) at the very end are left out.
-    """
-    width, guarded = len(plan.mapping), plan.options.guarded
-    lines: list[int] = []
-    block: list[Sequence[str]] = []
-    rejected: list[Rejected] = []
-    footers: list[tuple[int, list[str]]] = []
-
-    for line, cells in rows:
-        if guarded:
-            cells = [unguard(cell) for cell in cells]
-        if len(cells) != width:
-            fitted = fit_width(cells, width)
-            if fitted is None:
-                rejected.append(Rejected(line, cells, "too_many_cells"))
-                continue
-            cells = fitted
-        if (not cells[0] or cells[0][0] in _FOOTER_STARTS) and len(footers) < _FOOTERS and is_footer(cells):
-            footers.append((line, cells))
-            continue
-        if footers:
-            lines += [each[0] for each in footers]
-            block += [each[1] for each in footers]
-            footers.clear()
-        lines.append(line)
-        block.append(cells)
-        if len(block) >= size:
-            yield lines, block, rejected
-            lines, block, rejected = [], [], []
-    rejected += [Rejected(line, cells, "footer") for line, cells in footers]
-    if block or rejected:
-        yield lines, block, rejected
+def _row_reader(plan: ImportPlan) -> RowReader:
+    return RowReader(
+        plan.mapping, region=plan.region, constants=plan.constants, currency=plan.options.currency or "USD"
+    )

@@ -7,9 +7,11 @@ from pathlib import Path
 from types import TracebackType
 
 from crmtui.errors import CrmError
+from crmtui.formats.broken_text import BYTES
 from crmtui.formats.encoding import python_codec
 from crmtui.formats.table import Detection
-from crmtui.i18n import _
+from crmtui.i18n import LANGUAGES, LOCALE_FOLDER, N_, _
+from crmtui.i18n.catalogue import Catalogue
 
 
 class RejectsFile:
@@ -58,8 +60,8 @@ class RejectsFile:
         encoding = python_codec(found.encoding) if text else "utf-8"
         if found.encoding == "utf-8-sig" or not text:
             encoding = "utf-8-sig"
-        # The reason may be in a language the original's encoding does not have.
-        self._stream = Path(path).open("w", encoding=encoding, errors="replace", newline="")  # noqa: SIM115
+        # The reason may be in a language the original's encoding does not have; broken bytes are written as they were.
+        self._stream = Path(path).open("w", encoding=encoding, errors=BYTES, newline="")  # noqa: SIM115
         if found.encoding in ("utf-16-le", "utf-16-be"):
             self._stream.write("\ufeff")
         self._writer = csv.writer(
@@ -72,3 +74,14 @@ class RejectsFile:
 
     def _write(self, cells: Sequence[str]) -> None:
         self._writer.writerow(cells)
+
+
+def is_rejects_file(columns: Sequence[str]) -> bool:
+    """Whether the last two columns are those that ``RejectsFile`` adds, whatever the language it wrote in."""
+    line, reason = (_in_every_language(name) for name in (N_("line"), N_("reason")))
+    return len(columns) > 2 and columns[-2] in line and columns[-1] in reason
+
+
+def _in_every_language(name: str) -> set[str]:
+    catalogues = (Catalogue.of(LOCALE_FOLDER, language) for language in LANGUAGES)
+    return {name, *(catalogue.gettext(name) for catalogue in catalogues if catalogue is not None)}

@@ -5,7 +5,13 @@ than the look-up itself.
 """
 
 from crmtui.storage.driver import Connection, sqlite_utils_database
-from crmtui.storage.migrations import m0001_first_schema, m0002_filter_indexes, m0003_working_day, m0004_duplicates
+from crmtui.storage.migrations import (
+    m0001_first_schema,
+    m0002_filter_indexes,
+    m0003_working_day,
+    m0004_duplicates,
+    m0005_activity_ids,
+)
 from crmtui.storage.schema import APPLICATION_ID, SCHEMA_VERSION
 
 
@@ -21,6 +27,7 @@ def migrate(connection: Connection) -> None:
     steps(name="0002_filter_indexes")(m0002_filter_indexes.apply)
     steps(name="0003_working_day")(m0003_working_day.apply)
     steps(name="0004_duplicates")(m0004_duplicates.apply)
+    steps(name="0005_activity_ids")(m0005_activity_ids.apply)
     memory = connection.execute("PRAGMA temp_store").fetchone()[0]
     connection.execute("PRAGMA temp_store = FILE")  # what a step changes is kept twice until it is done, and sorted
     connection.execute("BEGIN IMMEDIATE")

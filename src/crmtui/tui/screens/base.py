@@ -1,7 +1,7 @@
 """What every screen of ours shares: the top line, the status line that tells the truth, bindings made from the registry."""
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, cast
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -32,6 +32,14 @@ MODES = (
 _MOST_OTHERS = 24
 """Cells for the names of who else is in."""
 _FEWEST_OTHERS = 6
+
+
+class Unfinished(NamedTuple):
+    """What somebody is typing on a screen: of what ``kind`` (as drafts have it), about whom, and the value a draft keeps (JSON)."""
+
+    kind: str
+    subject: str
+    value: dict[str, object]
 
 
 def count_words(count: int) -> str:
@@ -99,6 +107,10 @@ class CrmScreen(Screen[Any]):
         """Whether leaving would lose something that was typed."""
         return False
 
+    def unfinished(self) -> Unfinished | None:
+        """What is to be kept when the program or the line dies now; None when nothing is typed."""
+        return None
+
     @property
     def prompt(self) -> PromptLine:
         """The line that asks."""
@@ -162,6 +174,21 @@ class CrmScreen(Screen[Any]):
         if cell_width(text) + 3 > room:
             text = f"+ {cut(names, room - 5)}" if room - 5 >= _FEWEST_OTHERS else f"+{len(others)}"
         return (Span(f"{text}   ", "accent"),)
+
+    def others_at(self, customer: int | None, room: int) -> tuple[Span, ...]:
+        """Who else has this customer on the screen, those in a form first; less of it where there is little room."""
+        there = self.crm.others_at.get(customer, ()) if customer is not None else ()
+        if not there:
+            return ()
+        editing = list(dict.fromkeys(display_text(name, limit=40) for name, edits in there if edits))
+        looking = [display_text(name, limit=40) for name, edits in there if not edits]
+        names = ", ".join(editing or dict.fromkeys(looking))
+        text = (_("being edited by {names}") if editing else _("also here: {names}")).format(
+            names=cut(names, _MOST_OTHERS)
+        )
+        if cell_width(text) + 3 > room:
+            text = f"+ {cut(names, max(_FEWEST_OTHERS, room - 5))}"
+        return (Span(f"{text}   ", "warning" if editing else "accent"),)
 
     def top_facts(self) -> tuple[Span, ...]:
         """What stands before the file name."""
@@ -246,6 +273,11 @@ class CrmScreen(Screen[Any]):
         """Textual works out every style again whenever a screen comes up; only another theme makes that necessary."""
         event.refresh_styles = self._styled_for != self.app.theme
         self._styled_for = self.app.theme
+        self.show_where()
+
+    def show_where(self) -> None:
+        """Let the others know which customer is on this screen."""
+        self.crm.show_where(None)
 
     @on(DataChanged)
     def _data_changed(self, message: DataChanged) -> None:

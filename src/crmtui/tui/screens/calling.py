@@ -2,7 +2,6 @@
 is lost: Esc keeps a draft, which the next call with the same customer begins with."""
 
 import asyncio
-import os
 from collections.abc import Callable
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -11,17 +10,26 @@ from crmtui.domain.due import utc_text
 from crmtui.domain.text import display_text
 from crmtui.errors import CrmError, InvalidValue
 from crmtui.i18n import _, current_language, ngettext
-from crmtui.paths import drafts_folder
-from crmtui.services.call import FEWEST_DIGITS, OUTCOMES, Caller, NextStep, digits_in, log_call, who_is
+from crmtui.services.call import (
+    FEWEST_DIGITS,
+    OUTCOMES,
+    Caller,
+    NextStep,
+    digits_in,
+    log_call,
+    outcome_label,
+    who_is,
+)
 from crmtui.services.drafts import Draft, drop_draft, keep_draft, list_drafts
 from crmtui.tui import clock
+from crmtui.tui.drafting import CALL, drafts_here, started_by
 from crmtui.tui.due_asking import split_understood, task_hint
 from crmtui.tui.screens.base import CrmScreen
+from crmtui.tui.widgets.key_choice import choose_by_key
 
 if TYPE_CHECKING:
     from crmtui.tui.app import CrmApp
 
-KIND = "call"
 _NEW = "new"
 _TICK, _TICK_SLOW = 1.0, 20.0
 """Seconds between two looks at the clock of the call; each sends a few bytes."""
@@ -49,12 +57,21 @@ async def take_call(crm: "CrmApp") -> None:
     from crmtui.tui.screens.customer import open_customer
 
     await open_customer(crm, int(customer))
+    await settled(crm)
+    await call_with(crm, int(customer), caller.number)
+
+
+async def call_with(crm: "CrmApp", customer: int, number: str) -> None:
+    """Take notes of a call with a customer, who is on the screen; a draft of it is what it begins with."""
     if isinstance(crm.screen, CrmScreen):
-        # A screen that comes up puts the focus on its list, which would leave a question that is open by then.
-        settled: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        crm.screen.call_after_refresh(settled.set_result, None)
-        await settled
-        await _Call(crm, crm.screen, int(customer), caller.number).run()
+        await _Call(crm, crm.screen, customer, number).run()
+
+
+async def settled(crm: "CrmApp") -> None:
+    """Wait until a screen is up: it puts the focus on its list, which would leave a question that is open by then."""
+    up: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    crm.screen.call_after_refresh(up.set_result, None)
+    await up
 
 
 async def _choose(crm: "CrmApp", caller: Caller) -> str | None:
@@ -94,6 +111,10 @@ class _Call:
         seconds = value.get("seconds")
         self._seconds_before = seconds if isinstance(seconds, int) and 0 <= seconds < 86_400 else 0
         self._typed = {name: str(value.get(name) or "") for name in ("notes", "next")}
+        if value.get("due"):  # a draft of the shell, where the time has a field of its own
+            self._typed["next"] = f"{value['due']} {self._typed['next']}".rstrip()
+        outcome = value.get("outcome")
+        self._outcome = OUTCOMES.index(outcome) if isinstance(outcome, str) and outcome in OUTCOMES else 0
         self._kept = dict(self._typed)
 
     @property
@@ -102,7 +123,7 @@ class _Call:
         return self._seconds_before + int(monotonic() - self._clock)
 
     async def run(self) -> None:
-        """Notes, then the next step; a draft is kept when the call is left, cannot be saved, or the app ends."""
+        """Notes, what came of it, then the next step; a draft is kept when the call is left, cannot be saved, or the app ends."""
         try:
             await self._take_down()
         except (asyncio.CancelledError, CrmError):
@@ -114,6 +135,11 @@ class _Call:
         if notes is None:
             self._keep()
             return
+        outcome = await self._ask_outcome()
+        if outcome is None:
+            self._keep()
+            return
+        self._outcome = outcome
         step = await self._ask("next", _("next step"), _("fri 3pm send samples; ⏎ alone: none"), task_hint)
         if step is None:
             self._keep()
@@ -128,15 +154,17 @@ class _Call:
                 [customer],
                 minutes=minutes,
                 text=notes.strip(),
-                outcome=OUTCOMES[0],
+                outcome=OUTCOMES[outcome],
                 next_step=next_step,
                 at=utc_text(self._began),
             )
         )
         if self._draft_id is not None:
-            drop_draft(_folder(), self._draft_id)
+            drop_draft(drafts_here(), self._draft_id)
         self._crm.data_changed(saved.customers)
         told = ngettext("call logged, {count} minute", "call logged, {count} minutes", minutes).format(count=minutes)
+        if outcome:
+            told = f"{told} · {outcome_label(OUTCOMES[outcome])}"
         if due is not None and next_step is not None:
             told = _("{told}; next step {due}").format(told=told, due=due.shown)
         self._crm.tell(told + " · " + _("u undoes it"))
@@ -144,38 +172,60 @@ class _Call:
     async def _ask(self, name: str, label: str, placeholder: str, meaning: Callable[[str], str]) -> str | None:
         def hint(text: str) -> str:
             self._typed[name] = text
-            minutes, seconds = divmod(self.seconds, 60)
             shown = meaning(text)
-            return f"{shown} · {minutes:02}:{seconds:02}" if shown else f"{minutes:02}:{seconds:02}"
+            return f"{shown} · {self._time()}" if shown else self._time()
 
         prompt = self._screen.prompt
-        tick = _TICK_SLOW if self._crm.slow_link else _TICK
-        timer = self._screen.set_interval(tick, self._tick)
+        timer = self._screen.set_interval(self._rest, self._tick)
         try:
             return await prompt.ask(f" {label} · {self._name} › ", self._typed[name], placeholder, hint, go_on=True)
         finally:
             timer.stop()
 
+    async def _ask_outcome(self) -> int | None:
+        """What came of the call, by one key; None when the person leaves."""
+        self._crm.tell(_("a digit answers · ⏎ takes the one that stands out · esc keeps a draft"))
+        labels = [outcome_label(outcome) for outcome in OUTCOMES]
+        outcome = await choose_by_key(self._screen, _("outcome"), labels, self._outcome, self._time, self._rest)
+        self._screen.forget_told()
+        return outcome
+
+    @property
+    def _rest(self) -> float:
+        return _TICK_SLOW if self._crm.slow_link else _TICK
+
+    def _time(self) -> str:
+        """The clock of the call."""
+        minutes, seconds = divmod(self.seconds, 60)
+        return f"{minutes:02}:{seconds:02}"
+
     def _tick(self) -> None:
         """The clock goes on; what was typed is on disk a moment later, in case the line or the program dies."""
         self._screen.prompt.look_again()
         if self._typed != self._kept and any(self._typed.values()):
-            self._write()
+            self._write(typing=True)
 
     def _keep(self) -> None:
         """Put what was typed into a draft, if there is anything, and say so."""
         if not any(text.strip() for text in self._typed.values()):
             return
-        told = self._write() or _("draft kept; C and the number takes it up again")
+        told = self._write() or _("draft kept; D takes it up again")
         if self._screen.is_attached:
             self._crm.tell(told)
 
-    def _write(self) -> str:
+    def _write(self, *, typing: bool = False) -> str:
         """Write the draft, in the place of the one there was; what hindered it, "" for nothing."""
-        value = {**self._typed, "customer": self._customer, "number": self._number, "seconds": self.seconds}
+        value = {
+            **self._typed,
+            "customer": self._customer,
+            "number": self._number,
+            "outcome": OUTCOMES[self._outcome],
+            "seconds": self.seconds,
+            **(started_by() if typing else {}),
+        }
         path = self._crm.workspace.database.path
         try:
-            self._draft_id = keep_draft(_folder(), path, KIND, self._name, value, draft_id=self._draft_id)
+            self._draft_id = keep_draft(drafts_here(), path, CALL, self._name, value, draft_id=self._draft_id)
         except OSError as error:
             return _("the draft cannot be written: {reason}").format(reason=error.strerror)
         self._kept = dict(self._typed)
@@ -184,23 +234,7 @@ class _Call:
 
 def draft_of(crm: "CrmApp", customer: int) -> Draft | None:
     """The newest draft of a call with this customer."""
-    for draft in list_drafts(_folder(), crm.workspace.database.path, KIND):
+    for draft in list_drafts(drafts_here(), crm.workspace.database.path, CALL):
         if isinstance(draft.value, dict) and draft.value.get("customer") == customer:
             return draft
     return None
-
-
-def offer_drafts(crm: "CrmApp") -> None:
-    """Say at the start that a call was left unfinished."""
-    drafts = list_drafts(_folder(), crm.workspace.database.path, KIND)
-    if drafts and isinstance(drafts[0].value, dict):
-        number = str(drafts[0].value.get("number") or "")
-        crm.tell(
-            _("A call with {name} is not logged yet: C, then {number}, takes the draft up").format(
-                name=display_text(drafts[0].subject, limit=40), number=display_text(number, limit=30)
-            )
-        )
-
-
-def _folder() -> str:
-    return drafts_folder(os.environ)

@@ -60,6 +60,7 @@ class ColumnsScreen(ModalScreen[bool]):
     ColumnsScreen > Vertical { width: 50; max-width: 100%; height: auto; background: $panel; padding: 0 1; }
     ColumnsScreen WindowedList { background: $panel; }
     ColumnsScreen TextLines { background: $panel; height: 1; }
+    ColumnsScreen > #keys { dock: bottom; width: 100%; background: $background; }
     """
     SCOPES = (COLUMNS, LIST)
     BINDINGS: ClassVar[list[BindingType]] = [*bindings_of(actions_in(COLUMNS), priority=True)]
@@ -80,15 +81,13 @@ class ColumnsScreen(ModalScreen[bool]):
     def compose(self) -> ComposeResult:
         """Title, fields, keys."""
         with Vertical():
-            yield TextLines(
-                lines=[Line((Span(_("Columns"), "strong"),), (Span("⏎ ", "key"), Span(_("keep"), "muted")))]
-            )
+            yield TextLines(lines=[Line((Span(_("Columns"), "strong"),))])
             yield WindowedList(
                 [ListColumn("field", "", weight=1, min_width=12), ListColumn("origin", "", width=14)], show_header=False
             )
-            keys = (("␣", _("show or not")), ("J K", _("move")), ("esc", _("only now")))
-            spans = [span for sign, what in keys for span in (Span(f"{sign} ", "key"), Span(f"{what}  ", "muted"))]
-            yield TextLines(lines=[Line(tuple(spans))])
+        keys = (("␣", _("show or not")), ("J K", _("move")), ("⏎", _("keep")), ("esc", _("only now")))
+        spans = [span for sign, what in keys for span in (Span(f" {sign} ", "key"), Span(f"{what} ", "muted"))]
+        yield TextLines(lines=[Line(tuple(spans))], id="keys")  # over the status line, whose keys do not work meanwhile
 
     def on_mount(self) -> None:
         """Show every field."""

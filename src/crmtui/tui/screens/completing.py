@@ -1,12 +1,15 @@
 """The search line that helps: completions while a query is typed, and the searches of before."""
 
 import asyncio
+import os
 
 from textual import events
 from textual.timer import Timer
 
 from crmtui.domain.text import cell_width
 from crmtui.i18n import current_language
+from crmtui.paths import searches_folder
+from crmtui.services.searches import note_search, read_searches
 from crmtui.tui.query_completer import QueryCompleter
 from crmtui.tui.query_trail import QueryTrail
 from crmtui.tui.screens.searched_list import SearchedList
@@ -23,7 +26,7 @@ class CompletingSearch(SearchedList):
 
     def __init__(self, query: str = "") -> None:
         super().__init__(query)
-        self._trail = QueryTrail(query)
+        self._trail = QueryTrail(query, self._searches_before)
         self._completer: QueryCompleter | None = None
         self._completion_timer: Timer | None = None
         self._completing: asyncio.Task[None] | None = None
@@ -31,6 +34,15 @@ class CompletingSearch(SearchedList):
         self._closed_at = -1
         self._recalled = -1
         self._recalled_text = ""
+
+    def visit(self, query: str) -> None:
+        """Note a search: for the way back, and for the sessions to come."""
+        self._trail.visit(query)
+        note_search(searches_folder(os.environ), self.crm.workspace.database.path, query)
+
+    def _searches_before(self) -> list[str]:
+        """The searches of former sessions."""
+        return read_searches(searches_folder(os.environ), self.crm.workspace.database.path)
 
     @property
     def _completions(self) -> CompletionList:
@@ -77,7 +89,7 @@ class CompletingSearch(SearchedList):
         self._stop_waiting()
         self._completions.close()
         self._closed_at, self._recalled, self._recalled_text = -1, -1, ""
-        self._trail.visit(self._query)
+        self.visit(self._query)
         if self._completer is not None:
             self._completer.forget_values()
 

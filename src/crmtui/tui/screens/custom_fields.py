@@ -18,7 +18,7 @@ from crmtui.tui.actions import LIST, actions_in
 from crmtui.tui.record_actions import DETAIL, FIELDS
 from crmtui.tui.screens.asking import ask_next, ask_yes
 from crmtui.tui.screens.base import bindings_of
-from crmtui.tui.screens.pick import Choice
+from crmtui.tui.screens.defining import ask_choices, ask_new_field
 from crmtui.tui.screens.record_list import RecordList
 from crmtui.tui.widgets.list_columns import ListColumn
 from crmtui.tui.widgets.row_source import RowView
@@ -87,33 +87,14 @@ class CustomFieldsScreen(RecordList):
         """Ask for name, type and choices."""
 
         async def add() -> None:
-            label = await ask_next(self, _("name of the field"))
-            if label is None or not label.strip():
-                return
-            kind = await self.pick(
-                _("Type of {field}").format(field=display_text(label.strip(), limit=60)),
-                [Choice(key, _(text), key) for key, text in CUSTOM_TYPES.items()],
-            )
-            if not kind:
-                return
-            choices: list[str] = []
-            if kind == "choice":
-                answer = await self._ask_choices("")
-                if answer is None:
-                    return
-                choices = answer
-            await self._change(
-                lambda workspace: custom_fields.define_field(workspace, label, kind, choices),
-                _("field made: {field}").format(field=display_text(label.strip(), limit=60)),
-            )
+            new = await ask_new_field(self)
+            if new is not None:
+                await self._change(
+                    lambda workspace: custom_fields.define_field(workspace, *new),
+                    _("field made: {field}").format(field=display_text(new.label.strip(), limit=60)),
+                )
 
         self.crm.begin(add())
-
-    async def _ask_choices(self, value: str) -> list[str] | None:
-        text = await ask_next(self, _("choices"), value=value, placeholder=_("gold, silver, bronze"))
-        if text is None:
-            return None
-        return [part.strip() for part in text.replace("，", ",").replace("、", ",").split(",") if part.strip()]
 
     def action_fields_rename(self) -> None:
         """Ask for another name."""
@@ -134,7 +115,7 @@ class CustomFieldsScreen(RecordList):
         """Ask for the choices; any other type becomes a choice by this."""
 
         async def choose(field: Field) -> None:
-            choices = await self._ask_choices(", ".join(field.choices))
+            choices = await ask_choices(self, ", ".join(field.choices))
             if choices:
                 await self._change(
                     lambda workspace: custom_fields.set_choices(workspace, field.key, choices),

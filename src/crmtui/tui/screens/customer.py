@@ -7,10 +7,11 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from crmtui.domain.models import CustomerRecord
-from crmtui.domain.text import cell_width, display_text
+from crmtui.domain.text import cell_width, cut, display_text
 from crmtui.i18n import _
 from crmtui.i18n.show import show_number
 from crmtui.services import activity
+from crmtui.services.timeline import TimelineEvent
 from crmtui.storage import activities
 from crmtui.tui._textual_private import all_screens, start_screen
 from crmtui.tui.actions import CUSTOMER, LIST, actions_in
@@ -25,7 +26,7 @@ from crmtui.tui.card import (
     work_text,
 )
 from crmtui.tui.customer_tabs import TAB_LABELS, TABS, MadeRows, read_tab
-from crmtui.tui.screens.base import bindings_of
+from crmtui.tui.screens.base import bindings_of, count_words
 from crmtui.tui.screens.customer_details import CustomerDetails
 from crmtui.tui.timeline_rows import TimelineFilter, TimelineList, TimelineRows, event_count
 from crmtui.tui.widgets.row_source import RowSource
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
 
 _HEAD_LINES = 7
 _KEPT = "customer"
+_FEWEST_TAGS = 8
+"""Cells below which tags are not worth being cut."""
 
 
 async def open_customer(crm: "CrmApp", customer_id: int, source: RowSource | None = None) -> None:
@@ -122,7 +125,23 @@ class CustomerScreen(CustomerDetails):
             place = "   " + _("{position} of {count}").format(
                 position=show_number(index + 1), count=show_number(self._source.row_count())
             )
-        return Line((*left, *title), (*tags, Span(f"{place}  J K ", "muted")))
+        end = (Span(f"{place}  J K ", "muted"),)
+        room = self.app.size.width - sum(cell_width(span.text) for span in (*left, *title, *end)) - 2
+        facts = self._top_facts(tags[0].text, room)
+        return Line((*left, *title), (*facts, *end))
+
+    def _top_facts(self, tags: str, room: int) -> list[Span]:
+        """Who else is at it, the tags, how much is due: as much of it as fits, in this order of weight."""
+        others = self.others_at(self.customer_id, room)
+        room -= sum(cell_width(span.text) for span in others)
+        tags = cut(tags, room) if room >= _FEWEST_TAGS else ""
+        room -= cell_width(tags)
+        due = f"   {_('Today')}·{count_words(self.crm.due)}" if self.crm.due else ""
+        return [*others, Span(tags, "accent"), Span(due if cell_width(due) <= room else "", "muted")]
+
+    def show_where(self) -> None:
+        """The others see that this customer is looked at."""
+        self.crm.show_where(self.customer_id or None)
 
     def _draw(self, *, anew: bool = False) -> None:
         """The head, the tabs and the list of the chosen tab; ``anew`` with the cursor at its beginning."""
@@ -154,7 +173,7 @@ class CustomerScreen(CustomerDetails):
         self.query_one("#tabs", TextLines).set_lines([Line(tuple(spans))])
 
     def _counts(self, figures: activities.CardFigures) -> dict[str, str]:
-        """How many rows each tab has; of a timeline that is filtered, as far as it was read."""
+        """How many rows each tab has, changes of the record not counted; of a timeline that is filtered, as far as it was read."""
         page = self.crm.gateway.page()
         deals, tasks = activities.deals(page, self.customer_id), activities.tasks(page, self.customer_id)
         counts = {
@@ -164,7 +183,7 @@ class CustomerScreen(CustomerDetails):
             "tasks": str(len(tasks)),
         }
         rows = self.query_one("#list", WindowedList).source
-        if isinstance(rows, TimelineRows) and (self._shown.narrows or self._shown.system):
+        if isinstance(rows, TimelineRows) and self._shown.narrows:
             counts["timeline"] = str(rows.row_count()) + ("" if rows.exact else "+")
         return counts
 
@@ -217,6 +236,12 @@ class CustomerScreen(CustomerDetails):
         if isinstance(rows, TimelineRows):
             self.open_event(rows.events[event.row_id])
 
+    def current_event(self) -> TimelineEvent | None:
+        """The event under the cursor of the timeline."""
+        listed = self.query_one("#list", WindowedList)
+        rows, at = listed.source, listed.cursor_index
+        return rows.events[at] if isinstance(rows, TimelineRows) and at < len(rows.events) else None
+
     async def on_key(self) -> None:
         """A key ends what the status line was telling."""
         if not self.prompt.active:
@@ -245,6 +270,7 @@ class CustomerScreen(CustomerDetails):
             self.tell(_("This is the last one") if by > 0 else _("This is the first one"))
             return
         self.customer_id = self._source.row_id(index + by)
+        self.show_where()
         self._shown = self._shown._replace(text="")
         self._draw(anew=True)
 

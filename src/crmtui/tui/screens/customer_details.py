@@ -7,14 +7,14 @@ from crmtui.services.relations import related, role_label
 from crmtui.services.timeline import TimelineEvent
 from crmtui.storage.definitions import custom_fields
 from crmtui.tui.card import Group, parse_stored
-from crmtui.tui.screens.customer_actions import CustomerActions
+from crmtui.tui.screens.participating import Participating
 from crmtui.tui.timeline_rows import TimelineFilter, event_text, kind_label, next_kind
 from crmtui.tui.widgets.text_lines import Span
 
 _RELATIONS_SHOWN = 6
 
 
-class CustomerDetails(CustomerActions):
+class CustomerDetails(Participating):
     """Actions of the screen of one customer beyond those of the list."""
 
     def __init__(self) -> None:
@@ -40,7 +40,7 @@ class CustomerDetails(CustomerActions):
     def filter_spans(self) -> list[Span]:
         """What of the timeline is shown, for the line of the tabs."""
         words = [kind_label(self._shown.kind)] if self._shown.kind else []
-        words += [_("with changes")] if self._shown.system else []
+        words += [] if self._shown.system else [_("without changes")]
         words += [f"/ {display_text(self._shown.text)}"] if self._shown.text else []
         return [Span(f"[{word}] ", "accent") for word in words]
 

@@ -1,5 +1,6 @@
 """The customer list: search as you type over a million rows, marks, sorting, and the card beside it when there is room."""
 
+import asyncio
 import gc
 from typing import ClassVar
 
@@ -26,8 +27,18 @@ from crmtui.tui.widgets.windowed_list import WindowedList
 
 PREVIEW_FROM = 110
 """Columns of the terminal from which the card stands beside the list."""
+MARKS_LOOKED_AT = 20_000
+"""Of as many marked customers is it found out at once whether they are still there; of more when something is done with them."""
 PREPARE_AFTER = 0.5
 """Seconds after the first frame at which the screen of one customer is made, so that it opens in one frame."""
+
+
+async def load_other_modes() -> None:
+    """Load the modules of the other modes beside the loop: whoever goes there first is not to wait for that."""
+    from importlib import import_module
+
+    for name in ("today", "files", "duplicates"):
+        await asyncio.to_thread(import_module, f"crmtui.tui.screens.{name}")
 
 
 class _Beside(Horizontal):
@@ -93,12 +104,13 @@ class CustomersScreen(ListViews, BulkActions):
         self.set_timer(PREPARE_AFTER, self._prepare)
 
     def _prepare(self) -> None:
-        from crmtui.tui.screens.calling import offer_drafts
         from crmtui.tui.screens.customer import prepare_customer_screen
+        from crmtui.tui.screens.unfinished import offer_drafts
 
-        if not self._told and not self.prompt.active:
+        if self.is_current and not self._told and not self.prompt.active:
             offer_drafts(self.crm)
         prepare_customer_screen(self.crm)
+        self.set_timer(PREPARE_AFTER, lambda: self.crm.begin(load_other_modes()))
 
     def _typed(self, value: str) -> None:
         """Answer within the key: a message would show the letter in one frame and the rows in the next."""
@@ -228,11 +240,9 @@ class CustomersScreen(ListViews, BulkActions):
 
     def refresh_data(self, ids: tuple[int, ...]) -> None:
         """Rows changed: draw them again, and ask again, for they may stand elsewhere now."""
-        self._marked = (
-            {customer for customer in self._marked if customer in self.crm.gateway.list_rows(sorted(self._marked))}
-            if self._marked
-            else set()
-        )
+        gone = self._marked & set(ids) if ids else self._marked
+        if gone and len(gone) <= MARKS_LOOKED_AT:
+            self._marked -= gone - self.crm.gateway.still_there(gone)
         if self._window is not None:
             self._window.forget(ids or None)
             self._list.rows_changed()
@@ -258,7 +268,9 @@ class CustomersScreen(ListViews, BulkActions):
         self._field.cursor_position = len(self._field.value)
 
     def action_customers_clear(self) -> None:
-        """Clear the search, then the marks."""
+        """Stop what is being done to many; else clear the search, then the marks."""
+        if self.stop_work():
+            return
         if self._field.value:
             self._field.value = ""
         elif self._marked:

@@ -9,6 +9,7 @@ from textual.binding import BindingType
 
 from crmtui.domain.matching.levels import LABELS, ORDER
 from crmtui.domain.models import ListRow
+from crmtui.domain.phones import show_phone
 from crmtui.domain.text import cut, display_text, wrapped
 from crmtui.i18n import N_, _, ngettext
 from crmtui.i18n.show import show_number
@@ -170,7 +171,9 @@ class DuplicatesScreen(CrmScreen):
         for customer in shown:
             row = rows.get(customer)
             if row is not None:
-                facts = [row.company, row.phone, row.email, row.city]
+                number = row.phone or ""
+                phone = show_phone(number if number.startswith("+") else "", number, self.crm.workspace.region)
+                facts = [row.company, phone, row.email, row.city]
                 text = " · ".join(display_text(fact, limit=120) for fact in facts if fact)
                 left = (Span(f" #{customer} ", "muted"), Span(display_text(row.name, limit=120), "strong"))
                 lines.append(Line((*left, Span("  " + text))))

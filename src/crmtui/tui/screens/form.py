@@ -1,6 +1,5 @@
 """The form of one customer, new or known: every field a line, understood while it is typed, saved only where it changed."""
 
-import asyncio
 from collections.abc import Mapping
 from typing import ClassVar
 
@@ -12,8 +11,8 @@ from textual.geometry import Region
 from textual.keys import key_to_character
 from textual.suggester import SuggestFromList
 
-from crmtui.domain.text import cell_width, display_text
-from crmtui.errors import Conflict, ExitCode, InvalidValue, NotFound
+from crmtui.domain.text import cell_width, cut, display_text
+from crmtui.errors import Conflict, InvalidValue, NotFound
 from crmtui.i18n import _, ngettext
 from crmtui.services.likeness import Likeness, look_alikes
 from crmtui.services.record import Saved, add_customer, edit_customer
@@ -23,9 +22,10 @@ from crmtui.tui.actions import BY_ID, FORM, actions_in, key_sign
 from crmtui.tui.form_lines import field_lines, label_of, reading_line, same_line
 from crmtui.tui.form_model import FormModel
 from crmtui.tui.form_values import suggestions
-from crmtui.tui.screens.base import CrmScreen, bindings_of
+from crmtui.tui.screens.after_form import tell_saved
+from crmtui.tui.screens.base import CrmScreen, Unfinished, bindings_of
 from crmtui.tui.screens.conflict import ConflictScreen, changes_since, conflict_rows
-from crmtui.tui.widgets.form_parts import FormEditor, FormRows, FormValues, SameLine
+from crmtui.tui.widgets.form_parts import FormEditor, FormRows, FormValues, NewFieldLine, SameLine
 from crmtui.tui.widgets.question import Question
 from crmtui.tui.widgets.text_field import TextField
 from crmtui.tui.widgets.text_lines import Line, Span, TextLines
@@ -34,7 +34,6 @@ LABEL_WIDTH, LABEL_SHARE = 18, 0.3
 """Cells a label may always take, and the share of a wider screen; a longer one is cut with a sign."""
 NOTES_FROM = 60
 """Columns of the terminal from which what was understood stands beside the field."""
-_LIST_WAIT_SECONDS, _LIST_WAITS = 0.05, 40
 
 
 class FormScreen(CrmScreen):
@@ -50,10 +49,11 @@ class FormScreen(CrmScreen):
     DEFAULT_CSS = """
     FormScreen #values-and-editor { width: 1fr; height: auto; }
     FormScreen #notes { margin-left: 1; }
+    FormScreen #labels-and-more { height: auto; }
     """
 
     def __init__(self, customer_id: int | None, values: Mapping[str, str] | None = None) -> None:
-        """``values`` by form key stand in a new form at the beginning."""
+        """``values`` by form key stand in the form at the beginning, as if they had been typed."""
         super().__init__()
         self.customer_id = customer_id
         self._given = dict(values or {})
@@ -77,12 +77,16 @@ class FormScreen(CrmScreen):
             self._version = self.crm.gateway.customer_version(self.customer_id)
             record = self.crm.gateway.customer(self.customer_id)
         self.model = FormModel(record, custom_fields(page), self.crm.workspace.region)
-        for key, value in self._given.items():
-            self.model.set_value(self.model.entry(key), value)
+        for entry in self.model.entries:
+            if entry.key in self._given:
+                self.model.set_value(entry, self._given[entry.key])
+                entry.caret = len(entry.value)
         self._at = self.model.entries.index(self.model.entry("name"))
         entry = self.model.entries[self._at]
         with FormRows(id="rows"):
-            yield TextLines(id="labels")
+            with Vertical(id="labels-and-more"):
+                yield TextLines(id="labels")
+                yield NewFieldLine(id="new-field")
             with Vertical(id="values-and-editor"):
                 yield FormValues(id="values")
                 yield FormEditor(entry.value, select_on_focus=False)
@@ -96,6 +100,16 @@ class FormScreen(CrmScreen):
         if self.customer_id is not None and self.model.record is None:
             self.crm.begin(self._leave_missing(self.customer_id))
             return
+        self._lay_out()
+        self.query_one("#same").display = self.customer_id is None
+        line = self.query_one("#new-field", NewFieldLine)
+        line.can_focus, line.display = True, not self.crm.workspace.database.readonly
+        self._fit()
+        self._place_editor()
+
+    def _lay_out(self) -> None:
+        """Give every entry its line, and a section a line above its first one."""
+        self._line_of = []
         line = 0
         for entry in self.model.entries:
             line += bool(entry.row.section)
@@ -103,9 +117,6 @@ class FormScreen(CrmScreen):
             line += 1
         for part in ("#labels", "#values", "#notes", "#values-and-editor"):
             self.query_one(part).styles.height = line
-        self.query_one("#same").display = self.customer_id is None
-        self._fit()
-        self._place_editor()
 
     async def _leave_missing(self, customer_id: int) -> None:
         await self.app.pop_screen()
@@ -123,7 +134,12 @@ class FormScreen(CrmScreen):
             left.append(Span(_("New customer"), "strong"))
         else:
             left += [Span(_("Edit") + " ", "muted"), Span(display_text(record["name"], limit=200), "strong")]
-        return Line(tuple(left), (Span(f" {self._file_name()} ", "muted"),))
+        others = self.others_at(self.customer_id, self.app.size.width // 2)
+        return Line(tuple(left), (*others, Span(f" {self._file_name()} ", "muted")))
+
+    def show_where(self) -> None:
+        """The others see that this customer is being edited."""
+        self.crm.show_where(self.customer_id, editing=True)
 
     def status_facts(self) -> tuple[Span, ...]:
         """How much is not saved yet."""
@@ -164,7 +180,9 @@ class FormScreen(CrmScreen):
         sections = [_(entry.row.section) for entry in self.model.entries if entry.row.section]
         widest = max(map(cell_width, [*sections, *(label_of(entry) for entry in self.model.entries)]))
         self._label_width = min(widest, max(LABEL_WIDTH, int(self.app.size.width * LABEL_SHARE)))
-        self.query_one("#labels").styles.width = self._label_width + 4
+        self.query_one("#labels-and-more").styles.width = self._label_width + 4
+        new = Span(" + " + cut(_("new field …"), self._label_width), "muted")
+        self.query_one("#new-field", NewFieldLine).set_lines([Line((new,))])
         notes = self.query_one("#notes")
         notes.display = self.app.size.width >= NOTES_FROM
         notes.styles.width = self.app.size.width // 3
@@ -180,7 +198,11 @@ class FormScreen(CrmScreen):
         self.query_one("#values", TextLines).set_lines(values)
         self.query_one("#notes", TextLines).set_lines(notes)
         self._draw_same()
-        self.query_one("#reading", TextLines).set_lines([reading_line(self.model, here)])
+        reading = reading_line(self.model, here)
+        if isinstance(self.focused, NewFieldLine):
+            told = key_sign("enter") + " " + _("defines a field of one's own; what is typed stays")
+            reading = Line((Span(f" {told}", "muted"),))
+        self.query_one("#reading", TextLines).set_lines([reading])
         self._draw_status()
 
     def _draw_same(self) -> None:
@@ -272,16 +294,37 @@ class FormScreen(CrmScreen):
         self._step(-1)
 
     def _step(self, by: int) -> None:
-        """From field to field, and to the line of who is there already if there is one; round at the ends."""
+        """From field to field, to the way to a new one, and to the line of who is there already if there is one; round at the ends."""
         fields = len(self.model.entries)
-        places = fields + bool(self._same)
-        same = self.query_one("#same", SameLine)
-        place = ((fields if self.focused is same else self._at) + by) % places
-        if place == fields:
+        lines = [line for line in (self.query_one(NewFieldLine), self.query_one(SameLine)) if line.display]
+        lines = [line for line in lines if line.can_focus]
+        here = next((fields + at for at, line in enumerate(lines) if line is self.focused), self._at)
+        place = (here + by) % (fields + len(lines))
+        if place >= fields:
             self._pull()
-            same.focus()
+            lines[place - fields].focus()
         else:
             self._go_to(place)
+
+    def action_form_new_field(self) -> None:
+        """Define a field of one's own and go to it; what was typed stays."""
+        from crmtui.services.custom_fields import define_field
+        from crmtui.tui.screens.defining import ask_new_field
+
+        async def define() -> None:
+            self._pull()
+            new = await ask_new_field(self)
+            if new is None:
+                return
+            made = await self.crm.gateway.write(lambda workspace: define_field(workspace, *new))
+            self.model.take_fields(custom_fields(self.crm.gateway.page()))
+            self.crm.data_changed(())
+            self._lay_out()
+            self._fit()
+            self._go_to(self.model.entries.index(self.model.entry(f"custom.{made.key}")))
+            self.tell(_("field made: {field}").format(field=display_text(new.label.strip(), limit=60)))
+
+        self.crm.begin(define())
 
     def action_form_save(self) -> None:
         """Save and go back."""
@@ -303,6 +346,15 @@ class FormScreen(CrmScreen):
     def unsaved(self) -> bool:
         """Whether something was typed that is not saved."""
         return bool(self.model.changed)
+
+    def unfinished(self) -> Unfinished | None:
+        """What was typed, by form key."""
+        if not self._line_of:
+            return None
+        self._pull()
+        typed = {entry.key: entry.value for entry in self.model.changed}
+        name = self.model.entry("name").value
+        return Unfinished("form", name, {"customer": self.customer_id, "values": typed}) if typed else None
 
     def action_app_quit(self) -> None:
         """Leave crmtui; what was typed is thrown away only after a yes."""
@@ -331,7 +383,7 @@ class FormScreen(CrmScreen):
 
     def _leave(self, purpose: str) -> None:
         if purpose == "quit":
-            self.app.exit(int(ExitCode.OK))
+            self.crm.action_app_quit()
         else:
             self.app.pop_screen()
 
@@ -361,7 +413,8 @@ class FormScreen(CrmScreen):
         finally:
             self._saving = False
         if saved is not None and self.is_current:
-            await self._saved(saved)
+            await self.app.pop_screen()
+            await tell_saved(self.crm, saved, added=self.customer_id is None)
 
     async def _save_changes(self, customer_id: int, values: dict[str, str]) -> Saved | None:
         """Write the changed fields; when the record is not what was opened, the person chooses first (None: did not)."""
@@ -391,38 +444,6 @@ class FormScreen(CrmScreen):
                 )
             except Conflict:
                 continue
-
-    async def _saved(self, saved: Saved) -> None:
-        await self.app.pop_screen()
-        if not saved.operation_id:
-            self.crm.tell(_("nothing changed"))
-            return
-        self.crm.data_changed(saved.customers)
-        rows = self.crm.gateway.list_rows(saved.customers)
-        name = next((row.name for row in rows.values()), "")
-        text = (_("added {name}") if self.customer_id is None else _("saved {name}")).format(name=name)
-        undo = next(iter(self.crm.keymap["app.undo"]), "")
-        self.crm.tell(f"{text} · " + _("{key} undoes it").format(key=key_sign(undo)) if undo else text)
-        if self.customer_id is None:
-            await self._show_in_list(saved.customers[0])
-
-    async def _show_in_list(self, customer_id: int) -> None:
-        """Put the cursor of the list on a new customer when the list has it, unless the person has moved on by then."""
-        from crmtui.tui.screens.customers import CustomersScreen
-        from crmtui.tui.widgets.windowed_list import WindowedList
-
-        screen = self.crm.screen
-        if not isinstance(screen, CustomersScreen):
-            return
-        listed = screen.query_one("#list", WindowedList)
-        before = listed.cursor_row_id
-        for _attempt in range(_LIST_WAITS):
-            if listed.source.index_of(customer_id) is not None:
-                screen.go_to(customer_id)
-                return
-            await asyncio.sleep(_LIST_WAIT_SECONDS)
-            if before is not None and listed.cursor_row_id != before:
-                return
 
 
 def _gone(customer_id: int) -> NotFound:

@@ -127,8 +127,8 @@ class ListViews(CompletingSearch):
 
     def go_to_query(self, query: str) -> None:
         """Ask for other customers, and note it among the searches."""
-        self._trail.visit(self._query)
-        self._trail.visit(query)
+        self.visit(self._query)
+        self.visit(query)
         self._put_query(query)
 
     def _put_query(self, query: str) -> None:

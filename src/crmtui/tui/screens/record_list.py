@@ -102,6 +102,10 @@ class CustomerDetailList(RecordList):
         """The name for the top line."""
         return self._of((self.customer_id,)) or _("This customer is gone; u may bring it back")
 
+    def show_where(self) -> None:
+        """The others see that this customer is looked at."""
+        self.crm.show_where(self.customer_id)
+
     def targets(self) -> tuple[int, ...]:
         """This customer."""
         return (self.customer_id,)

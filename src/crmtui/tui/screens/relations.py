@@ -9,22 +9,19 @@ from crmtui.domain.relations import RELATIONS
 from crmtui.domain.text import display_text
 from crmtui.i18n import _
 from crmtui.services import relations
-from crmtui.services.lookup import plan_query
 from crmtui.services.relations import RelatedCustomer, role_label
-from crmtui.storage.search import first_ids
 from crmtui.tui.actions import LIST, actions_in
 from crmtui.tui.record_actions import DETAIL
 from crmtui.tui.record_actions import RELATIONS as RELATIONS_SCOPE
 from crmtui.tui.screens.asking import ask_next
 from crmtui.tui.screens.base import bindings_of
+from crmtui.tui.screens.participating import ask_customer
 from crmtui.tui.screens.pick import Choice
 from crmtui.tui.screens.record_list import CustomerDetailList
 from crmtui.tui.widgets.list_columns import ListColumn
 from crmtui.tui.widgets.row_source import RowView
 from crmtui.tui.widgets.windowed_list import WindowedList
 
-OFFERED = 30
-"""Customers offered for a name that was typed."""
 _OTHER = "other:"
 
 
@@ -76,27 +73,6 @@ class RelationsScreen(CustomerDetailList):
 
             await open_customer(self.crm, other.customer_id)
 
-    async def _ask_other(self) -> int | None:
-        """The customer meant by a name, a number or any other search; chosen when several are found."""
-        text = await ask_next(self, _("related to"), placeholder=_("name, pinyin, phone, e-mail"))
-        if text is None or not text.strip():
-            return None
-        plan, _problems = plan_query(text, actor=self.crm.workspace.actor)
-        found = [each for each in first_ids(self.crm.gateway.page(), plan, OFFERED + 1) if each != self.customer_id]
-        rows = self.crm.gateway.list_rows(found[:OFFERED])
-        if not rows:
-            self.tell(_("Nobody is found: {text}").format(text=display_text(text.strip(), limit=60)))
-            return None
-        choices = [
-            Choice(
-                str(each), display_text(rows[each].name, limit=80), "", display_text(rows[each].company or "", limit=60)
-            )
-            for each in found
-            if each in rows
-        ]
-        chosen = choices[0].value if len(choices) == 1 else await self.pick(_("Who is it?"), choices)
-        return int(chosen) if chosen else None
-
     async def _ask_role(self, title: str) -> str | None:
         """What the other one is: one of the known roles, or one of one's own."""
         choices = [Choice(each.role, _(each.label), each.role) for each in RELATIONS]
@@ -110,7 +86,7 @@ class RelationsScreen(CustomerDetailList):
         """Ask who, then what they are."""
 
         async def add() -> None:
-            other = await self._ask_other()
+            other = await ask_customer(self, _("related to"), (self.customer_id,))
             if other is None:
                 return
             name = self._of((other,))

@@ -143,7 +143,8 @@ class SearchedList(CustomerActions):
         """In the search line: on to what was found, or back."""
         if self.focused is not self._field:
             return super().typing_keys()
-        return [(key_sign("enter"), _("to the list")), ("tab", _("complete")), (key_sign("escape"), _("clear"))]
+        keys = [(key_sign("enter"), _("to the list")), ("tab", _("complete")), (key_sign("escape"), _("clear"))]
+        return keys if self._field.value else [*keys, (key_sign("up"), _("earlier searches"))]
 
     def _show_empty(self) -> None:
         if self._query.strip():

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
@@ -16,6 +17,7 @@ from crmtui.i18n.show import show_number
 from crmtui.services import activity
 from crmtui.services.today import DueTask, TodayLists, today
 from crmtui.services.workspace import Workspace
+from crmtui.storage.driver import Connection
 from crmtui.tui import clock
 from crmtui.tui.actions import LIST, actions_in
 from crmtui.tui.card import due_text
@@ -27,12 +29,15 @@ from crmtui.tui.today_rows import DayRow, DayRows, Item, day_columns, day_rows, 
 from crmtui.tui.widgets.sectioned_list import SectionedList
 from crmtui.tui.widgets.text_lines import Span
 from crmtui.tui.widgets.windowed_list import WindowedList
+from crmtui.tui.work_aside import is_there
 
 if TYPE_CHECKING:
     from crmtui.services.record import Saved
 
 LISTED = 200
 """Rows of each section; the head says of how many."""
+AT_ONCE_SECONDS = 0.03
+"""How long the day may be read before the next frame waits for it."""
 _OTHER_TIME = "other"
 
 
@@ -50,6 +55,7 @@ class TodayScreen(CustomerActions):
         self._finished: dict[int, tuple[int, DueTask]] = {}
         self._lists: TodayLists | None = None
         self._outdated = True
+        self._readings = 0
         self._put_off: int | None = None
         """The row that an act moves to another place: the cursor does not go with it."""
 
@@ -69,12 +75,29 @@ class TodayScreen(CustomerActions):
     # What is listed
 
     def _read(self) -> None:
-        """Read the day again; the cursor stays on its row, or where that row was."""
+        """Read the day again, beside the loop when it takes longer than a frame: what was listed stays until then."""
+        self._readings += 1
+        read = partial(today, now=clock.local_now(), owner=self.crm.due_owner, limit=LISTED)
+        lists = self.crm.gateway.within(read, AT_ONCE_SECONDS)
+        if lists is not None:
+            self._show(lists)
+            return
+        if self._lists is None:
+            self._list.set_empty_text(_("counting …"))
+        self.crm.begin(self._read_aside(read, self._readings))
+
+    async def _read_aside(self, read: Callable[[Connection], TodayLists], reading: int) -> None:
+        lists = await self.crm.gateway.read_aside(read)
+        if reading == self._readings and is_there(self):
+            self._show(lists)
+
+    def _show(self, lists: TodayLists) -> None:
+        """List what was read; the cursor stays on its row, or where that row was."""
         listed = self._list
         keep, at = listed.cursor_row_id, listed.cursor_index
         if keep is not None and keep == self._put_off:
             keep = self._put_off = None
-        lists = self._lists = today(self.crm.gateway.page(), clock.local_now(), self.crm.due_owner, limit=LISTED)
+        self._lists = lists
         open_again = {task.id for section in (lists.overdue, lists.due_today, lists.due_soon) for task in section.rows}
         self._finished = {task: kept for task, kept in self._finished.items() if task not in open_again}
         rows: list[DayRow] = day_rows(lists, self._finished)

@@ -45,6 +45,13 @@ class FormValues(TextLines):
         self.post_message(self.Clicked(event.y))
 
 
+class NewFieldLine(TextLines):
+    """The way to a field that is not there yet; can be reached like a field, and enter opens."""
+
+    DEFAULT_CSS = "NewFieldLine:focus { background: $block-cursor-background; color: $block-cursor-foreground; }"
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "screen.form_new_field", show=False)]
+
+
 class SameLine(TextLines):
     """Who is there already; can be reached like a field, and enter opens."""
 

@@ -57,6 +57,11 @@ class PromptLine(Horizontal):
         """Whether a question is open."""
         return self._answer is not None
 
+    @property
+    def text(self) -> str:
+        """What is typed so far."""
+        return self.query_one(TextField).value
+
     async def ask(
         self,
         label: str,
