@@ -19,6 +19,7 @@ PACKAGE_HOST = re.compile(r"pypi\.org|pythonhosted\.org|npmjs\.org|--(?:extra-)?
 LONGEST_MODULE = 400
 
 LONG_MODULES: dict[str, str] = {
+    "services/archive.py": "one document format: what is written and how it is read back stand side by side",
     "domain/phones.py": "one grammar of phone numbers: what separates, labels and extends them is read in one pass",
     "tui/screens/form.py": "one screen whose moving, asking and saving share the entry under the cursor",
     "tui/widgets/windowed_list.py": "one widget: moving, scrolling and drawing share the window",

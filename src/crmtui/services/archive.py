@@ -209,6 +209,12 @@ def _bring_in(
 
 def _read_manifest(folder: str) -> dict[str, dict[str, Any]]:
     """The files of an archive by name, each found to be what the manifest says."""
+    if not os.path.lexists(os.path.join(folder, MANIFEST)):
+        raise FormatError(
+            _("this is a folder, and no archive of crmtui"),
+            where=os.path.basename(folder) or folder,
+            hint=_("Name a file, or a folder that export --all has written."),
+        )
     path = os.path.join(folder, MANIFEST)
     with _named(MANIFEST):
         if os.path.getsize(path) > _MOST_WRONG_BYTES:

@@ -20,7 +20,6 @@ FIRST_PAGE = 64
 
 _ALL = -1
 _PIECE = 32_768  # characters of a text of ids that are read in one go, for the same reason
-
 _NOT_ARCHIVED = "rowid NOT IN (SELECT id FROM customers WHERE archived_at IS NOT NULL)"
 _SORT_COLUMNS = {field.sort for field in BY_KEY.values() if field.sort} | {"id"}
 _MIXED_CANDIDATES = 2000
@@ -149,10 +148,7 @@ def _among_the_first(connection: Connection, plan: Plan, limit: int) -> list[int
     ids = [row[0] for row in rows]
     found: list[int] = []
     for start in range(0, len(ids), CHUNK // 8):
-        part = ids[start : start + CHUNK // 8]
-        sql = f"SELECT id FROM customers WHERE id IN ({','.join(map(str, part))}) AND {plan.condition}"
-        kept = {row[0] for row in connection.execute(sql, plan.parameters)}
-        found += [customer for customer in part if customer in kept]
+        found += _kept(connection, ids[start : start + CHUNK // 8], plan.condition, plan.parameters)
         if len(found) >= limit:
             break
         if start >= CHUNK // 2 and not found:
@@ -193,17 +189,17 @@ def _by_walking(connection: Connection, plan: Plan, found: "Candidates", limit: 
     for chunk in _chunks(connection, f"{_by_name(plan)} LIMIT ?", (most,)):
         waiting += [customer for customer in chunk if customer in found.ids]
         if len(kept) + len(waiting) >= limit:
-            kept += _kept(connection, waiting, found) if found.rest else waiting
+            kept += _kept(connection, waiting, found.rest, found.parameters) if found.rest else waiting
             waiting = []
             if len(kept) >= limit:
                 return kept[:limit]
     return []
 
 
-def _kept(connection: Connection, ids: Sequence[int], found: "Candidates") -> list[int]:
-    """Those of these candidates that meet the rest of the query, in their order."""
-    sql = f"SELECT id FROM customers WHERE id IN ({','.join(map(str, ids))}) AND ({found.rest})"
-    kept = {row[0] for row in connection.execute(sql, found.parameters)}
+def _kept(connection: Connection, ids: Sequence[int], condition: str, parameters: tuple[object, ...]) -> list[int]:
+    """Those of these customers that meet a condition, in their order."""
+    sql = f"SELECT id FROM customers WHERE id IN ({','.join(map(str, ids))}) AND ({condition})"
+    kept = {row[0] for row in connection.execute(sql, parameters)}
     return [customer for customer in ids if customer in kept]
 
 
@@ -376,8 +372,7 @@ def _name_prefix(connection: Connection, words: str, limit: int) -> Iterator["ar
 
 def _whole_words(connection: Connection, words: str, limit: int) -> Iterator["array[int]"]:
     """Customers that have each of several words as it is typed: the index holds them ready, unlike those of long beginnings."""
-    expression = whole_expression(words)
-    if expression:
+    if expression := whole_expression(words):
         sql = f"SELECT rowid FROM search WHERE search MATCH ? AND {_NOT_ARCHIVED} ORDER BY rowid DESC LIMIT ?"
         yield from _chunks(connection, sql, (expression, limit))
 

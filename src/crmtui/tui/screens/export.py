@@ -91,7 +91,7 @@ def _folder() -> str:
 def format_of(path: str) -> str:
     """The id of the format that the ending of ``path`` names. Raises FormatError with those that can be written."""
     ending = os.path.splitext(path)[1].casefold()
-    writable = [each for each in FORMATS.values() if each.writer]
+    writable = [each for each in FORMATS.values() if each.writer and each.suffixes]
     found = next((each.id for each in writable if ending in each.suffixes), None)
     if found is None or "\0" in path:
         raise FormatError(
