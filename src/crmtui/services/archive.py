@@ -213,6 +213,7 @@ def _read_manifest(folder: str) -> dict[str, dict[str, Any]]:
         raise FormatError(
             _("this is a folder, and no archive of crmtui"),
             where=os.path.basename(folder) or folder,
+            kept=_("Nothing was imported."),
             hint=_("Name a file, or a folder that export --all has written."),
         )
     path = os.path.join(folder, MANIFEST)
