@@ -296,6 +296,18 @@ def test_rows_meet_customers_and_the_rehearsal_knows_it(
     assert digest(workspace) == before
 
 
+def test_a_company_is_not_met_by_the_phone_of_a_person(workspace: Workspace, tmp_path: Path) -> None:
+    add_customer(workspace, {"name": "Ann Bell", "kind": "person", "phones": "+442079460001", "external_ids": "crm:7"})
+    path = write(tmp_path, "name,kind,phones,external_ids\nBell Ltd,company,+442079460001,\n")
+    assert run_import(workspace, path, ImportOptions(mode="upsert")).counts.created == 1
+    assert [(each["name"], each["kind"]) for each in records(workspace)] == [
+        ("Ann Bell", "person"),
+        ("Bell Ltd", "company"),
+    ]
+    path = write(tmp_path, "name,kind,external_ids\nAnn Bell,company,crm:7\n", "ids.csv")
+    assert run_import(workspace, path, ImportOptions(mode="upsert")).counts.updated == 1
+
+
 def test_an_import_that_changes_nothing_leaves_no_operation(workspace: Workspace, tmp_path: Path) -> None:
     existing(workspace)
     count = "SELECT count(*) FROM operations"

@@ -234,6 +234,12 @@ def _decide_all(
             outcome.tell("read", counts.rows, estimate_rows(counts.rows, portion.position, plan.size))
 
 
+def _is_other_kind(stored: Stored, intake: Intake, keys: Keys) -> bool:
+    """Whether a row that is said to be a company met a person, or the other way, by a phone or address that both may have."""
+    kind = intake.columns.get("kind")
+    return kind is not None and kind != stored.columns.get("kind") and keys.external.isdisjoint(stored.external)
+
+
 class _Judge:
     """Decides what becomes of each row."""
 
@@ -269,6 +275,8 @@ class _Judge:
             return
         customer = next(iter(found), 0)
         stored = self._customers.read(customer) if found else None
+        if stored is not None and decision is None and _is_other_kind(stored, intake, keys):
+            stored = None
         if stored is None and isinstance(decision, int):
             outcome.skip(line, cells, "not_found")
         elif stored is not None:
