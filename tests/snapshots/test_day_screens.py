@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -29,7 +30,8 @@ SAID = "价格可以，等总监批"
 @pytest.fixture(autouse=True)
 def still_calls_and_drafts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(calling, "monotonic", lambda: 0.0)
-    monkeypatch.setattr(drafts, "datetime", SimpleNamespace(now=lambda _zone: datetime(2026, 11, 20, 11, tzinfo=UTC)))
+    moments = (datetime(2026, 11, 20, 11, minute, tzinfo=UTC) for minute in count())  # the newest comes first
+    monkeypatch.setattr(drafts, "datetime", SimpleNamespace(now=lambda _zone: next(moments)))
 
 
 def someone(workspace: Workspace) -> int:
