@@ -259,12 +259,28 @@ def _reads_better(text: str, escaped: Dialect, plain: Dialect) -> bool:
     if "\\" not in sample or not any("\\" + sign in sample for sign in signs):
         return False
     whole = len(sample) == len(text)
+    if "\\" + plain.quote in sample and _is_strict(sample, plain, complete=whole):
+        return False  # quotes behind a backslash are doubled, as they should be
     if whole and not _closed(sample, escaped):
         return False
     (agreed, width, odd), (agreed_escaped, width_escaped, odd_escaped) = (
         _tidiness(first_records(sample, dialect, complete=whole)) for dialect in (plain, escaped)
     )
     return agreed_escaped > agreed or (agreed_escaped == agreed and width_escaped >= width and odd_escaped < odd)
+
+
+def _is_strict(text: str, dialect: Dialect, *, complete: bool) -> bool:
+    """Whether every quoted cell ends at its delimiter; of a text that goes on, the last one may be open."""
+    if not dialect.quote:
+        return False
+    try:
+        for _cells in csv.reader(
+            io.StringIO(text, newline=""), delimiter=dialect.delimiter, quotechar=dialect.quote, strict=True
+        ):
+            pass
+    except csv.Error as error:
+        return not complete and "end of data" in str(error)
+    return True
 
 
 def _closed(text: str, dialect: Dialect) -> bool:

@@ -109,3 +109,8 @@ def test_what_is_written_is_what_is_read(
     found = detect(path)
     assert (found.delimiter, found.columns) == (delimiter, tuple(header))
     assert rows(path) == table
+
+
+def test_a_backslash_before_a_doubled_quote_is_text() -> None:
+    assert not sniff('name,custom.a b,company\r\na,"a\\""z",b\r\n').escape
+    assert sniff('name,note,company\na,"a\\"z, said",b\nc,"d\\"e, too",f\n').escape == "\\"

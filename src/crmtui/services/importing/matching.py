@@ -1,5 +1,6 @@
 """Modes ``update``, ``upsert`` and ``fill``: rows meet customers that exist. The rehearsal decides by the same code as the run."""
 
+import pickle
 import time
 from collections.abc import Sequence
 from contextlib import closing
@@ -95,7 +96,10 @@ def run_matching(plan: ImportPlan, outcome: Outcome, long: LongOperation) -> Non
 
 
 class Imagined:
-    """A rehearsal: what rows would change is kept in memory, over a view of the database that does not move."""
+    """A rehearsal: what rows would change is kept in memory, over a view of the database that does not move.
+
+    Customers are kept packed and keys as hashes: a file may change a million of them. Who is found by a hash is looked at again.
+    """
 
     def __init__(self, connection: Connection, match: Sequence[str], attaching: Attaching | None) -> None:
         self._connection = connection
@@ -105,25 +109,29 @@ class Imagined:
             attaching.customers = self
         self._connection.execute("BEGIN")
         self._finder = Finder(connection, match)
-        self._stored: dict[int, Stored] = {}
-        self._holders: dict[object, int | tuple[int, ...]] = {}
+        self._stored: dict[int, bytes] = {}
+        self._holders: dict[int, int | tuple[int, ...]] = {}
         self._created = 0
 
     def meet(self, keys: Keys) -> set[int]:
         found = self._finder.find(keys)
         every = keys.all()
         for key in every:
-            holders = self._holders.get(key, ())
+            holders = self._holders.get(hash(key), ())
             found.update((holders,) if isinstance(holders, int) else holders)
         # What an earlier row took away from a customer, the customer does not have any more.
         return {
             each
             for each in found
-            if each not in self._stored or not every.isdisjoint(stored_keys(self._stored[each], self._match))
+            if (stored := self._changed(each)) is None or not every.isdisjoint(stored_keys(stored, self._match))
         }
 
+    def _changed(self, customer: int) -> Stored | None:
+        packed = self._stored.get(customer)
+        return None if packed is None else Stored(*pickle.loads(packed))
+
     def read(self, customer: int) -> Stored | None:
-        return self._stored.get(customer) or read_stored(self._connection, customer)
+        return self._changed(customer) or read_stored(self._connection, customer)
 
     def create(self, intake: Intake, keys: Keys) -> None:
         self._created += 1
@@ -138,8 +146,8 @@ class Imagined:
         self._remember(customer, changed(stored, change))
 
     def _remember(self, customer: int, stored: Stored) -> None:
-        self._stored[customer] = stored
-        for key in stored_keys(stored, self._match):
+        self._stored[customer] = pickle.dumps(tuple(stored), pickle.HIGHEST_PROTOCOL)
+        for key in map(hash, stored_keys(stored, self._match)):
             holders = self._holders.setdefault(key, customer)
             if isinstance(holders, int):
                 holders = (holders,)
